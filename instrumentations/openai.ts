@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import { openaiChat, openaiEmbeddings, openaiResponses } from '../src/codecs/index.ts';
+import type { Instrumentation } from '../src/instrument/definition.ts';
+import { type ClientTable, patchMakeRequest } from '../src/instrument/stainless.ts';
+import { patchRunTools } from '../src/instrument/run-tools.ts';
+
+const table: ClientTable = {
+  name: 'openai',
+  endpoints: [
+    { path: '/chat/completions', codec: openaiChat, sentinel: '[DONE]' },
+    { path: '/responses', codec: openaiResponses },
+    { path: '/embeddings', codec: openaiEmbeddings, encodeResult: encodeEmbeddings },
+  ],
+  provider: (client) => (client.constructor?.name === 'AzureOpenAI' ? 'azure.ai.openai' : 'openai'),
+};
+
+// The SDK asks for base64 unless told otherwise, and up to version 6 decodes whatever comes back as if it were.
+function encodeEmbeddings(result: unknown, content: unknown): unknown {
+  const { encoding_format: format } = content as { encoding_format?: unknown };
+  const { data } = (result ?? {}) as { data?: unknown };
+  if (format !== 'base64' || !Array.isArray(data)) return result;
+  const encode = (item: { embedding?: unknown }): unknown =>
+    Array.isArray(item.embedding) ? { ...item, embedding: Buffer.from(Float32Array.from(item.embedding as number[]).buffer).toString('base64') } : item;
+  return { ...(result as object), data: data.map(encode) };
+}
+
+/** `openai`: chat completions, responses and embeddings at the wire seam; the functions of `runTools` as tools. */
+export const openai: Instrumentation = {
+  name: 'openai',
+  module: 'openai',
+  majors: [4, 7],
+  patch({ exports }) {
+    const Client = exports.OpenAI ?? exports.default ?? exports;
+    const Completions = Client?.Chat?.Completions;
+    const points: readonly (readonly [string, boolean])[] = [
+      ['OpenAI.makeRequest', patchMakeRequest(Client, table)],
+      ['Chat.Completions.runTools', patchRunTools(Completions) || patchRunTools(Client?.Beta?.Chat?.Completions)],
+    ];
+    const names = (found: boolean): string[] => points.filter(([, ok]) => ok === found).map(([name]) => name);
+    return { patched: names(true), missing: names(false) };
+  },
+};

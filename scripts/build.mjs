@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds dist/: `node scripts/build.mjs` always, with `--if-stale` only when a source changed since the last build.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { rolldown } from 'rolldown';
+import { holdLock } from './lock.mjs';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const stamp = join(dist, '.sources');
+
+/** What is built under which name; package.json#exports says which of them are public. */
+const entries = {
+  register: 'register.ts',
+  hooks: 'hooks.ts',
+  api: 'src/api/index.ts',
+  sdk: 'src/sdk/index.ts',
+  semconv: 'semconv/index.ts',
+};
+
+const started = performance.now();
+mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
+const release = await holdLock(join(root, 'node_modules/.cache/flow-build.lock'));
+try {
+  const sources = sourcesHash();
+  if (process.argv.includes('--if-stale') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) {
+    process.exitCode = 0;
+  } else {
+    await build(sources);
+  }
+} finally {
+  release();
+}
+
+async function build(sources) {
+  const present = Object.entries(entries).filter(([name, file]) => {
+    const found = existsSync(join(root, file));
+    if (!found) console.log(`build: no ${file}, so no ${name}`);
+    return found;
+  });
+  // Built beside dist and swapped in at the end, so that a failed build leaves the last good one, and a test that starts
+  // a process meanwhile finds one or the other.
+  const next = join(root, `node_modules/.cache/flow-dist-${process.pid}`);
+  const previous = `${next}-previous`;
+  try {
+    if (present.length > 0) {
+      await bundle(Object.fromEntries(present), next);
+      declarations(present, next);
+    }
+    mkdirSync(next, { recursive: true });
+    writeFileSync(join(next, '.sources'), sources);
+    if (existsSync(dist)) renameSync(dist, previous);
+    renameSync(next, dist);
+  } finally {
+    rmSync(next, { recursive: true, force: true });
+    rmSync(previous, { recursive: true, force: true });
+  }
+  console.log(`build: ${present.map(([name]) => name).join(', ')} in ${Math.round(performance.now() - started)} ms`);
+}
+
+async function bundle(input, target) {
+  const graph = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external: /^(?!@oxc-project\/runtime|[a-z]:[\\/])[@a-z]/i,
+    // The paths of tsconfig.json serve the type checker; here the package's own name is an import like any other.
+    tsconfig: false,
+    // Otherwise package.json#sideEffects, which speaks about dist, would drop sources imported for what they do.
+    treeshake: { moduleSideEffects: () => true },
+    transform: { target: 'node22.15' },
+  });
+  for (const [folder, format, type] of [
+    ['esm', 'esm', 'module'],
+    ['cjs', 'cjs', 'commonjs'],
+  ]) {
+    const dir = join(target, folder);
+    await graph.write({
+      dir,
+      format,
+      exports: 'named',
+      entryFileNames: '[name].js',
+      // Beside the entries, not below them: a path relative to import.meta.url means the same in every chunk.
+      chunkFileNames: '[name].chunk.js',
+      minify: false,
+      sourcemap: false,
+    });
+    writeFileSync(join(dir, 'package.json'), `${JSON.stringify({ type })}\n`);
+  }
+  await graph.close();
+}
+
+/** One .d.ts per source under types/, and per entry one that points there; the same for both module systems. */
+function declarations(present, target) {
+  const types = join(target, 'esm/types');
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const run = spawnSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.types.json', '--outDir', types], { cwd: root });
+  // Type errors are the business of `npm run types`; the build needs the declarations only.
+  const missing = present.find(([, file]) => !existsSync(join(types, file.replace(/\.ts$/, '.d.ts'))));
+  if (missing) throw new Error(`no declarations for ${missing[1]}:\n${run.stdout}${run.stderr}`);
+  // The compiler leaves `./x.ts` in declarations as it stands; consumers have no .ts file.
+  const relativeSource = /((?:from|import)\s*\(?\s*)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g;
+  for (const file of globSync('**/*.d.ts', { cwd: types })) {
+    const path = join(types, file);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(relativeSource, '$1$2$3.js$2'));
+  }
+  for (const [name, file] of present) {
+    const emitted = posix.join('types', file.replace(/\.ts$/, '.js'));
+    writeFileSync(join(target, 'esm', `${name}.d.ts`), `export * from './${emitted}';\n`);
+  }
+  cpSync(types, join(target, 'cjs/types'), { recursive: true });
+  for (const [name] of present) cpSync(join(target, `esm/${name}.d.ts`), join(target, `cjs/${name}.d.ts`));
+}
+
+function sourcesHash() {
+  const files = globSync(
+    [
+      '{src,instrumentations,semconv}/**/*.*',
+      '{register,hooks}.ts',
+      'package.json',
+      'tsconfig.json',
+      'scripts/{build.mjs,tsconfig.types.json}',
+    ],
+    { cwd: root },
+  );
+  const hash = createHash('sha256');
+  for (const file of files.toSorted())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  return hash.digest('hex');
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Codec } from '../codecs/annotated.ts';
+import { detectRequest } from '../codecs/index.ts';
+import { Call, type CallFields, type LlmRequest } from '../runtime/call.ts';
+import type { CallView } from '../runtime/call-view.ts';
+import { checkAttributes, checkFunction, checkMetadata, checkName, invalid } from '../runtime/checks.ts';
+import { execute } from '../runtime/execute.ts';
+import { executeStream } from '../runtime/execute-stream.ts';
+import { type ScopeHandle, scopeOf } from '../runtime/handle.ts';
+import { currentFrame } from '../scope/stack.ts';
+
+/** What every managed call can be made with. */
+export interface CallOptions {
+  readonly name: string;
+  /** Flags, as on a scope. */
+  readonly attributes?: readonly string[];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Recorded where there is no output. */
+  readonly data?: unknown;
+  readonly parent?: ScopeHandle;
+  /** The call's own signal follows it. */
+  readonly signal?: AbortSignal;
+}
+
+/** A tool call. */
+export interface ToolCallOptions<Args> extends CallOptions {
+  readonly args: Args;
+  /** The provider's id of the call (`tool_call_id`). */
+  readonly id?: string;
+}
+
+/** A request to a model. A missing `headers` is none. */
+export interface LlmRequestInput {
+  readonly headers?: LlmRequest['headers'];
+  /** The provider's own body. */
+  readonly content: unknown;
+}
+
+/** A model call. */
+export interface LlmCallOptions extends CallOptions {
+  readonly request: LlmRequestInput;
+  /** Default: the request's own `model`. */
+  readonly model?: string;
+  /** `gen_ai.provider.name`; default: the call's name. */
+  readonly provider?: string;
+  /** Understands request and response. Default: detected by the request's shape. */
+  readonly codec?: Codec;
+}
+
+/** A streaming model call. */
+export interface LlmStreamOptions<Chunk> extends LlmCallOptions {
+  /** Sees each chunk before the consumer does; what it throws ends the stream with that error. */
+  readonly collector?: (chunk: Chunk) => unknown;
+  /** Called once when the stream has ended, however; what it returns is recorded as the response. */
+  readonly finalizer?: () => unknown;
+}
+
+/** Calls of `flow.tool`. */
+export interface ToolCalls {
+  /** Runs the function through the pipeline. The result is exactly what the function or an intercept returned. */
+  execute<Args, Result>(options: ToolCallOptions<Args>, fn: (args: Args, call: CallView) => Result | PromiseLike<Result>): Promise<Awaited<Result>>;
+  /** The function as a managed tool: its first argument are the call's args, `this` and further arguments pass through. */
+  wrap<Args, Rest extends unknown[], Result>(
+    name: string,
+    fn: (args: Args, ...rest: Rest) => Result | PromiseLike<Result>,
+  ): (args: Args, ...rest: Rest) => Promise<Awaited<Result>>;
+}
+
+/** Calls of `flow.llm`. */
+export interface LlmCalls {
+  execute<Result>(options: LlmCallOptions, fn: (request: LlmRequest, call: CallView) => Result | PromiseLike<Result>): Promise<Awaited<Result>>;
+  /** Resolves when the stream is open. Chunks are pulled one at a time; closing the iterator aborts `call.signal` first. */
+  stream<Chunk>(
+    options: LlmStreamOptions<Chunk>,
+    fn: (request: LlmRequest, call: CallView) => AsyncIterable<Chunk> | PromiseLike<AsyncIterable<Chunk>>,
+  ): Promise<AsyncIterableIterator<Chunk>>;
+}
+
+function toolFields(options: ToolCallOptions<unknown>): CallFields {
+  const { where, common } = commonFields('flow.tool', options);
+  if (options.id !== undefined && typeof options.id !== 'string') invalid(where, 'id must be a string', options.id);
+  return { ...common, kind: 'tool', type: 'tool', input: options.args, callId: options.id };
+}
+
+function llmFields(options: LlmCallOptions, streaming: boolean): CallFields {
+  const { where, common } = commonFields('flow.llm', options);
+  const { request } = options;
+  if (typeof request !== 'object' || request === null || !('content' in request))
+    invalid(where, "request must be { headers?, content } with the provider's body as content", request);
+  const { headers = {}, content } = request;
+  if (typeof headers !== 'object' || headers === null) invalid(where, 'request.headers must be an object', headers);
+  const codec = options.codec ?? detectRequest(content);
+  const ownModel = (content as { model?: unknown } | null | undefined)?.model;
+  const flags = common.attributes ?? [];
+  return {
+    ...common,
+    kind: 'llm',
+    type: codec?.operation === 'embeddings' ? 'embedder' : 'llm',
+    input: { headers, content },
+    codec,
+    streaming,
+    attributes: streaming && !flags.includes('streaming') ? [...flags, 'streaming'].sort() : flags,
+    model: options.model ?? (typeof ownModel === 'string' ? ownModel : undefined),
+    provider: options.provider ?? options.name,
+  };
+}
+
+function commonFields(family: string, options: CallOptions) {
+  if (typeof options !== 'object' || options === null) invalid(family, 'options are needed', options);
+  const where = `${family} '${String(options.name)}'`;
+  const common = {
+    name: checkName(where, options.name),
+    attributes: checkAttributes(where, options.attributes),
+    metadata: checkMetadata(where, options.metadata),
+    data: options.data,
+    parent: options.parent === undefined ? undefined : scopeOf(where, options.parent),
+    signal: options.signal,
+  };
+  return { where, common };
+}
+
+/** The managed tool calls of this process. */
+export const toolCalls: ToolCalls = Object.freeze({
+  async execute(options: ToolCallOptions<unknown>, fn: unknown) {
+    const fields = toolFields(options);
+    return execute(new Call(fields, currentFrame()), checkFunction(`flow.tool.execute('${options.name}')`, fn) as never);
+  },
+  wrap(name: string, fn: (...values: unknown[]) => unknown) {
+    checkName('flow.tool.wrap', name);
+    checkFunction(`flow.tool.wrap('${name}')`, fn);
+    return async function managed(this: unknown, args: unknown, ...rest: unknown[]) {
+      return execute(new Call({ kind: 'tool', type: 'tool', name, input: args }, currentFrame()), (given: unknown) => fn.call(this, given, ...rest));
+    };
+  },
+}) as ToolCalls;
+
+/** The managed model calls of this process. */
+export const llmCalls: LlmCalls = Object.freeze({
+  async execute(options: LlmCallOptions, fn: unknown) {
+    const fields = llmFields(options, false);
+    return execute(new Call(fields, currentFrame()), checkFunction(`flow.llm.execute('${options.name}')`, fn) as never);
+  },
+  async stream(options: LlmStreamOptions<unknown>, fn: unknown) {
+    const fields = llmFields(options, true);
+    const observers = { collector: options.collector, finalizer: options.finalizer };
+    return executeStream(new Call(fields, currentFrame()), checkFunction(`flow.llm.stream('${options.name}')`, fn) as never, observers);
+  },
+}) as LlmCalls;

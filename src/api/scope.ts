@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import { context, trace } from '@opentelemetry/api';
+import type { ScopeType } from '../atof/event.ts';
+import { checkAttributes, checkFunction, checkMetadata, checkName, checkTime, checkType } from '../runtime/checks.ts';
+import { type EndOptions, ScopeHandle, handleOf, scopeOf } from '../runtime/handle.ts';
+import { closeScope, emitMark, openScope } from '../runtime/lifecycle.ts';
+import { type MarkOptions, markFields } from '../runtime/mark.ts';
+import { runInside } from '../runtime/run-inside.ts';
+import { type Frame, writeFrame } from '../scope/carrier.ts';
+import { Scope } from '../scope/scope.ts';
+import { currentFrame, enter, isolate, pop, push, topOf } from '../scope/stack.ts';
+
+/** What a scope can be opened with. */
+export interface ScopeOptions {
+  /** Default `function`. */
+  readonly type?: ScopeType;
+  /** Needed by `custom`; free for the others. */
+  readonly subtype?: string;
+  /** Flags such as `parallel`, `relocatable`, `remote`, `stateful`, `streaming`; your own with a dot. They describe, they do nothing. */
+  readonly attributes?: readonly string[];
+  /** Payload of the start event. */
+  readonly input?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Kept on the scope; the payload of its end where there is no output. */
+  readonly data?: unknown;
+  /** The parent in events and spans, instead of the current scope. */
+  readonly parent?: ScopeHandle;
+  /** Unix microseconds of the start; default now. */
+  readonly time?: number;
+}
+
+/** A place in the asynchronous flow to come back to. Its runs share one branch, which is never the originating one. */
+export interface Captured {
+  run<Result>(fn: () => Result): Result;
+}
+
+/** `flow.scope`. */
+export interface ScopeApi {
+  /** Opens a scope around the function and ends it when that settles. Returns exactly what the function returns. */
+  run<Result>(name: string, fn: (scope: ScopeHandle) => Result): Result;
+  run<Result>(name: string, options: ScopeOptions, fn: (scope: ScopeHandle) => Result): Result;
+  /** Opens a scope that the caller ends. It becomes current only inside its own `run`. */
+  start(name: string, options?: ScopeOptions): ScopeHandle;
+  /** Opens a scope on top of the nearest enclosing `run` or `isolate` callback, or of the process. Prefer `run`. */
+  push(name: string, options?: ScopeOptions): ScopeHandle;
+  /** Ends the scope that was pushed last; any other is `FLOW_SCOPE_NOT_TOP`. */
+  pop(scope: ScopeHandle, options?: EndOptions): void;
+  /** The innermost open scope; with nothing open the implicit root, which may own registrations. */
+  current(): ScopeHandle;
+  /** Emits a mark under the current scope, or under `options.scope`. */
+  mark(name: string, options?: MarkOptions & { readonly scope?: ScopeHandle }): void;
+  /** Runs the function on a stack of its own with a root of its own. Starts no trace: the active span stays. */
+  isolate<Result>(fn: () => Result): Result;
+  capture(): Captured;
+}
+
+function create(where: string, name: string, options: ScopeOptions, frame: Frame): Scope {
+  return new Scope({
+    name: checkName(where, name),
+    type: options.type === undefined ? 'function' : checkType(where, options.type),
+    subtype: options.subtype,
+    attributes: checkAttributes(where, options.attributes),
+    metadata: checkMetadata(where, options.metadata),
+    data: options.data,
+    parent: options.parent === undefined ? topOf(frame) : scopeOf(where, options.parent),
+  });
+}
+
+function open(where: string, name: string, options: ScopeOptions, detached: boolean, frame: Frame = currentFrame()): Scope {
+  const scope = create(where, name, options, frame);
+  const time = checkTime(where, options.time);
+  // An explicit parent brings its span along.
+  const parentSpan = options.parent === undefined ? undefined : scope.parent?.span;
+  const around = parentSpan === undefined ? undefined : trace.setSpan(context.active(), parentSpan);
+  openScope(scope, frame, { payload: options.input, time, detached, around });
+  return scope;
+}
+
+function run<Result>(name: string, second: ScopeOptions | ((scope: ScopeHandle) => Result), third?: (scope: ScopeHandle) => Result): Result {
+  const where = `flow.scope.run('${String(name)}')`;
+  const options = typeof second === 'function' ? {} : second;
+  const fn = checkFunction(where, typeof second === 'function' ? second : third) as (scope: ScopeHandle) => Result;
+  const frame = currentFrame();
+  const scope = open(where, name, options, false, frame);
+  return runInside(
+    scope,
+    (body: () => Result) => enter(scope, body, frame),
+    () => fn(handleOf(scope)),
+    (outcome) => closeScope(scope, { payload: scope.data, outcome }),
+  );
+}
+
+/** The scope functions of this process. */
+export const scopeApi: ScopeApi = Object.freeze({
+  run,
+  start: (name: string, options: ScopeOptions = {}) => handleOf(open(`flow.scope.start('${String(name)}')`, name, options, true)),
+  push(name: string, options: ScopeOptions = {}) {
+    const frame = currentFrame();
+    const scope = open(`flow.scope.push('${String(name)}')`, name, options, true, frame);
+    push(frame, scope);
+    return handleOf(scope);
+  },
+  pop(handle: ScopeHandle, options?: EndOptions) {
+    const scope = scopeOf('flow.scope.pop', handle);
+    const frame = currentFrame();
+    pop(frame, scope);
+    try {
+      handle.end(options);
+    } catch (error) {
+      push(frame, scope);
+      throw error;
+    }
+  },
+  current: () => handleOf(topOf(currentFrame())),
+  mark(name: string, options: MarkOptions & { readonly scope?: ScopeHandle } = {}) {
+    const scope = options.scope === undefined ? topOf(currentFrame()) : scopeOf(`flow.scope.mark('${String(name)}')`, options.scope);
+    emitMark(scope, markFields(name, options));
+  },
+  isolate: <Result>(fn: () => Result) => {
+    checkFunction('flow.scope.isolate', fn);
+    return isolate(fn);
+  },
+  capture(): Captured {
+    const { running, quiet } = currentFrame();
+    const frame: Frame = { scope: topOf(currentFrame()), running, quiet, pushed: undefined };
+    const base = context.active();
+    return { run: (fn) => writeFrame(frame, base, checkFunction('capture().run', fn)) };
+  },
+});

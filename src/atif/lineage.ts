@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { METADATA } from '../../semconv/index.ts';
+import type { JsonObject } from '../atof/event.ts';
+import { stringOf } from '../codecs/read.ts';
+import { metadataOf, type Scope } from './scopes.ts';
+
+/** Where a step comes from in the tree of scopes: `extra.ancestry`, in the form that trajectory tools read. */
+export function ancestryOf(scope: Scope, scopes: ReadonlyMap<string, Scope>): JsonObject {
+  const parent = scope.parentUuid === null ? undefined : scopes.get(scope.parentUuid);
+  return {
+    function_id: scope.uuid,
+    function_name: scope.name,
+    ...(scope.parentUuid === null ? {} : { parent_id: scope.parentUuid }),
+    ...(parent ? { parent_name: parent.name } : {}),
+  };
+}
+
+/** How the call behind a step went: `extra.invocation`. Times are Unix seconds. */
+export function invocationOf(scope: Scope, id: string): JsonObject {
+  return {
+    invocation_id: id,
+    framework: 'flow',
+    status: statusOf(scope),
+    ...(scope.start ? { start_timestamp: scope.start.micros / 1e6 } : {}),
+    ...(scope.end ? { end_timestamp: scope.end.micros / 1e6 } : {}),
+  };
+}
+
+/** What went wrong, or undefined. */
+export function errorOf(scope: Scope): JsonObject | undefined {
+  if (metadataOf(scope, METADATA.STATUS_CODE) !== 'ERROR') return undefined;
+  const type = stringOf(metadataOf(scope, METADATA.ERROR_TYPE)) ?? stringOf(metadataOf(scope, METADATA.EXCEPTION_TYPE));
+  const message = stringOf(metadataOf(scope, METADATA.STATUS_DESCRIPTION));
+  return { ...(type === undefined ? {} : { type }), ...(message === undefined ? {} : { message }) };
+}
+
+function statusOf(scope: Scope): string {
+  if (metadataOf(scope, METADATA.CANCELLED) === true) return 'cancelled';
+  return metadataOf(scope, METADATA.STATUS_CODE) === 'ERROR' ? 'error' : 'completed';
+}

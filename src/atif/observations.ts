@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Json } from '../atof/event.ts';
+import { canonicalJson } from '../codecs/canonical-json.ts';
+import { isObject, stringOf } from '../codecs/read.ts';
+import { toContent, toText } from './content.ts';
+import { ancestryOf, errorOf, invocationOf } from './lineage.ts';
+import { profileOf, type Scope } from './scopes.ts';
+import type { CallDraft, OwnResult } from './step-draft.ts';
+
+/**
+ * The tool calls of a trajectory and the results that belong to them. A call gets one result, whatever tells of it: the tool's
+ * own scope, a guardrail that rejected it, or a later request.
+ */
+export interface Observations {
+  /** Calls of one step, in order. */
+  issue(calls: readonly CallDraft[]): void;
+  isIssued(id: string): boolean;
+  /**
+   * The call that this run of a tool answers: by id, else by name and arguments, else the only open one of its name. A tool may
+   * end before the model call that asked for it: unless `final`, one whose id is still unknown is not given away by its name.
+   */
+  callOf(tool: Scope, final: boolean): CallDraft | undefined;
+  /** Notes the result that a later request shows; it counts where the tool's own is not known. */
+  sent(id: string | undefined, name: string | undefined, content: Json | undefined): void;
+  /** The call with this id that is to be answered next. */
+  byId(id: string): CallDraft | undefined;
+}
+
+/** No calls yet. */
+export function createObservations(): Observations {
+  const byId = new Map<string, CallDraft[]>();
+  const open = new Map<string, Set<CallDraft>>();
+  const alike = new Map<string, CallDraft[][]>();
+
+  function callById(id: string): CallDraft | undefined {
+    const calls = byId.get(id);
+    // Ids repeat where a model runs without a real provider: the newest unanswered one is meant.
+    return calls?.findLast((call) => !call.own) ?? calls?.at(-1);
+  }
+
+  function closed(call: CallDraft): CallDraft {
+    open.get(call.name)?.delete(call);
+    return call;
+  }
+
+  /** Of equal calls the latest step's, and in it the first. */
+  function callLike(name: string, input: Json): CallDraft | undefined {
+    const groups = alike.get(likeness(name, input)) ?? [];
+    for (let group = groups.at(-1); group; groups.pop(), group = groups.at(-1)) {
+      for (let call = group.shift(); call; call = group.shift()) {
+        if (!call.own && call.sent === undefined) return call;
+      }
+    }
+    return undefined;
+  }
+
+  function onlyOpen(name: string): CallDraft | undefined {
+    const calls = open.get(name);
+    return calls?.size === 1 ? [...calls][0] : undefined;
+  }
+
+  return {
+    issue(calls) {
+      const groups = new Map<string, CallDraft[]>();
+      for (const call of calls) {
+        append(byId, call.id, call);
+        append(groups, likeness(call.name, call.arguments), call);
+        open.set(call.name, (open.get(call.name) ?? new Set()).add(call));
+      }
+      for (const [key, group] of groups) append(alike, key, group);
+    },
+    isIssued: (id) => byId.has(id),
+    byId: callById,
+    callOf(tool, final) {
+      const id = toolCallId(tool);
+      const call =
+        (id === undefined ? undefined : callById(id)) ??
+        callLike(tool.name, tool.start?.event.data ?? null) ??
+        (id === undefined || final ? onlyOpen(tool.name) : undefined);
+      return call && closed(call);
+    },
+    sent(id, name, content) {
+      const call =
+        id === undefined ? onlyOpen(name ?? '') : byId.get(id)?.findLast((known) => known.sent === undefined);
+      if (call) closed(call).sent = toContent(content);
+    },
+  };
+}
+
+/** The id by which the model asked for this run of a tool. */
+export function toolCallId(tool: Scope): string | undefined {
+  return stringOf(profileOf(tool, 'tool_call_id'));
+}
+
+/** What a tool's scope recorded, with text in every case: of a failed tool what its error said. */
+export function ownResult(tool: Scope, callId: string, scopes: ReadonlyMap<string, Scope>): OwnResult {
+  const data = tool.end?.event.data;
+  const error = errorOf(tool);
+  const annotation = tool.end?.event.category_profile?.['tool_result_annotation'];
+  return {
+    content: error ? toText(error['message'] ?? data ?? error['type']) : toText(data),
+    extra: {
+      event_name: tool.name,
+      event_uuid: tool.uuid,
+      ...(tool.parentUuid === null ? {} : { parent_event_uuid: tool.parentUuid }),
+      ...(error ? { error } : {}),
+      ...(annotation == null ? {} : { tool_result_annotation: annotation }),
+    },
+    ancestry: ancestryOf(tool, scopes),
+    invocation: invocationOf(tool, callId),
+  };
+}
+
+function likeness(name: string, input: Json): string {
+  return `${name} ${canonicalJson(isObject(input) ? input : input === '' || input === null ? {} : input)}`;
+}
+
+function append<V>(lists: Map<string, V[]>, key: string, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}

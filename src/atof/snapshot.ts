@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { project } from './projection.ts';
+
+const MAX_PLAIN_DEPTH = 100;
+
+/**
+ * The value as JSON text, taken now: what happens to the value later never shows. Undefined for undefined and null.
+ * Never throws, whatever the value is, and never changes it. Plain data costs one walk and one `JSON.stringify`; anything that
+ * JSON would lose, change or refuse (Map, Error, BigInt, NaN, cycles, throwing getters, …) goes through {@link project}.
+ */
+export function snapshot(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  try {
+    if (isPlain(value, 0)) return JSON.stringify(value);
+  } catch {
+    // A getter or a proxy threw; the projection guards each read.
+  }
+  return JSON.stringify(project(value));
+}
+
+function isPlain(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (depth === MAX_PLAIN_DEPTH) return false;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth + 1)) return false;
+    return true;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    // JSON.stringify leaves undefined members out, which is what the projection does too.
+    if (member !== undefined && !isPlain(member, depth + 1)) return false;
+  }
+  return true;
+}

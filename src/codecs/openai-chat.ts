@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Json, JsonObject } from '../atof/event.ts';
+import type { AnnotatedRequest, AnnotatedResponse, Codec, FinishReason } from './annotated.ts';
+import { contentText } from './content-text.ts';
+import { chatAccumulator } from './openai-chat-accumulator.ts';
+import { decodeMessage, encodeMessage } from './openai-chat-message.ts';
+import { decodeTools, encodeTools } from './openai-tool.ts';
+import { decodeUsage } from './openai-usage.ts';
+import { sameJson } from './canonical-json.ts';
+import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
+import { booleanOf, defined, field, isObject, listOf, numberOf, restOf, stringOf, tolerant } from './read.ts';
+
+const FINISH: ReadonlyMap<string, FinishReason> = new Map([
+  ['stop', 'complete'],
+  ['tool_calls', 'tool_use'],
+  ['function_call', 'tool_use'],
+]);
+
+const READ = new Set([
+  'model',
+  'messages',
+  'tools',
+  'tool_choice',
+  'temperature',
+  'top_p',
+  'max_tokens',
+  'max_completion_tokens',
+  'frequency_penalty',
+  'presence_penalty',
+  'seed',
+  'stop',
+  'n',
+  'reasoning_effort',
+  'stream',
+]);
+
+function decodeRequest(content: unknown): AnnotatedRequest | undefined {
+  if (!isObject(content) || !Array.isArray(content['messages'])) return undefined;
+  return defined<AnnotatedRequest>({
+    model: stringOf(content['model']),
+    messages: listOf(content['messages']).map(decodeMessage),
+    tools: decodeTools(content['tools']),
+    tool_choice: field(content, 'tool_choice'),
+    params: defined<AnnotatedRequest['params']>({
+      temperature: numberOf(content['temperature']),
+      top_p: numberOf(content['top_p']),
+      max_tokens: numberOf(content[limitKey(content)]),
+      frequency_penalty: numberOf(content['frequency_penalty']),
+      presence_penalty: numberOf(content['presence_penalty']),
+      seed: numberOf(content['seed']),
+      stop: stopList(content['stop']),
+      n: numberOf(content['n']),
+      reasoning_effort: stringOf(content['reasoning_effort']),
+    }),
+    stream: booleanOf(content['stream']),
+    extra: restOf(content, READ),
+  });
+}
+
+/** `instructions` that an edit added become a system message in front: this surface keeps system text in the messages. */
+function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
+  const source = isObject(original) ? original : {};
+  const before = decodeRequest(source) ?? { messages: [], params: {} };
+  const system = edited.instructions === undefined ? [] : [{ role: 'system', content: edited.instructions }];
+  const originals = listOf(source['messages']);
+  const messages = patchList(originals, before.messages, [...system, ...edited.messages], {
+    pairKey: (message) => message.role,
+    write: encodeMessage,
+  });
+  const patched = patchFields(source, wireFields(before, source), wireFields(edited, source));
+  return setFields(patched, {
+    ...(messages === originals ? {} : { messages }),
+    ...(sameJson(before.tools, edited.tools)
+      ? {}
+      : { tools: encodeTools(source['tools'], before.tools, edited.tools, true) }),
+  });
+}
+
+function wireFields(request: AnnotatedRequest, source: JsonObject): WireFields {
+  const { max_tokens, stop, ...params } = request.params;
+  return {
+    ...request.extra,
+    ...params,
+    model: request.model,
+    tool_choice: request.tool_choice,
+    [limitKey(source)]: max_tokens,
+    stop: stop && [...stop],
+    stream: request.stream,
+  };
+}
+
+function limitKey(request: JsonObject): 'max_tokens' | 'max_completion_tokens' {
+  return request['max_completion_tokens'] == null && request['max_tokens'] != null
+    ? 'max_tokens'
+    : 'max_completion_tokens';
+}
+
+function stopList(stop: Json | undefined): readonly string[] | undefined {
+  if (typeof stop === 'string') return [stop];
+  return Array.isArray(stop) ? listOf(stop).filter((item) => typeof item === 'string') : undefined;
+}
+
+function decodeResponse(response: unknown): AnnotatedResponse | undefined {
+  const choices = field(response, 'choices');
+  if (!isObject(response) || !Array.isArray(choices)) return undefined;
+  const [first] = listOf(choices).toSorted(
+    (a, b) => (numberOf(field(a, 'index')) ?? 0) - (numberOf(field(b, 'index')) ?? 0),
+  );
+  if (first !== undefined && !isObject(field(first, 'message'))) return undefined;
+  const message = field(first, 'message');
+  const decoded = message === undefined ? undefined : decodeMessage(message);
+  const reasons = listOf(choices).flatMap((choice) => stringOf(field(choice, 'finish_reason')) ?? []);
+  const reason = stringOf(field(first, 'finish_reason'));
+  return defined<AnnotatedResponse>({
+    id: stringOf(response['id']),
+    model: stringOf(response['model']),
+    message:
+      decoded?.content === undefined
+        ? stringOf(field(field(message, 'audio'), 'transcript'))
+        : contentText(decoded.content),
+    reasoning: decoded?.reasoning,
+    tool_calls: decoded?.tool_calls?.length ? decoded.tool_calls : undefined,
+    finish_reason: reason === undefined ? undefined : (FINISH.get(reason) ?? reason),
+    finish_reasons: reasons.length === 0 ? undefined : reasons,
+    usage: decodeUsage(response['usage']),
+  });
+}
+
+/** OpenAI Chat Completions, and the many services that speak it. */
+export const openaiChat: Codec = {
+  id: 'openai_chat',
+  operation: 'chat',
+  dataSchema: { name: 'openai/chat-completions', version: '1' },
+  decodeRequest: tolerant(decodeRequest),
+  encodeRequest,
+  decodeResponse: tolerant(decodeResponse),
+  accumulator: chatAccumulator,
+};

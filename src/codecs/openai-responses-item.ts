@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Json, JsonObject } from '../atof/event.ts';
+import type { AnnotatedMessage, AnnotatedToolCall } from './annotated.ts';
+import { parseArguments, printArguments } from './call-arguments.ts';
+import { sameJson } from './canonical-json.ts';
+import { contentText } from './content-text.ts';
+import { patchFields, setFields } from './patch.ts';
+import { defined, field, isObject, stringOf } from './read.ts';
+
+/**
+ * One item of `input` or `output` as one message: a call is an assistant message with that call, its output a tool message,
+ * reasoning an assistant message with reasoning only. An item of another kind has its type as role and itself as content.
+ */
+export function decodeItem(item: Json): AnnotatedMessage {
+  if (typeof item === 'string') return { role: 'user', content: item };
+  if (!isObject(item)) return { role: 'unknown', content: item };
+  const call = decodeCall(item);
+  if (call) return { role: 'assistant', tool_calls: [call] };
+  if (isCallOutput(item)) {
+    return defined<AnnotatedMessage>({
+      role: 'tool',
+      tool_call_id: stringOf(item['call_id']),
+      content: item['output'] ?? undefined,
+    });
+  }
+  if (item['type'] === 'reasoning')
+    return defined<AnnotatedMessage>({ role: 'assistant', reasoning: reasoningText(item) });
+  const role = stringOf(item['role']);
+  if (role === undefined) return { role: stringOf(item['type']) ?? 'unknown', content: item };
+  return defined<AnnotatedMessage>({ role, content: item['content'] ?? undefined, name: stringOf(item['name']) });
+}
+
+/** The call that an item is, or undefined. */
+export function decodeCall(item: Json): AnnotatedToolCall | undefined {
+  const type = field(item, 'type');
+  if (type !== 'function_call' && type !== 'custom_tool_call') return undefined;
+  return {
+    id: stringOf(field(item, 'call_id')) ?? '',
+    name: stringOf(field(item, 'name')) ?? '',
+    // The input of a custom tool is free text even where it happens to be JSON.
+    arguments: type === 'function_call' ? parseArguments(field(item, 'arguments')) : (field(item, 'input') ?? ''),
+  };
+}
+
+/** The text of a reasoning item: its summaries, else the reasoning itself where the provider shows it. */
+export function reasoningText(item: Json): string | undefined {
+  const text = contentText(field(item, 'summary')) || contentText(field(item, 'content'));
+  return text === '' ? undefined : text;
+}
+
+function isCallOutput(item: JsonObject): boolean {
+  return item['type'] === 'function_call_output' || item['type'] === 'custom_tool_call_output';
+}
+
+/** The items that say what the message says, written over the item that it replaces where the kinds agree. */
+export function encodeItems(after: AnnotatedMessage, before?: AnnotatedMessage, original?: Json): readonly Json[] {
+  if (isObject(original) && before) {
+    const [call] = after.tool_calls ?? [];
+    const wasCall = decodeCall(original);
+    if (wasCall && call && after.tool_calls?.length === 1 && after.content === undefined) {
+      return [encodeCall(call, wasCall, original)];
+    }
+    if (isCallOutput(original)) {
+      const wire = (message: AnnotatedMessage) => ({ call_id: message.tool_call_id, output: message.content });
+      return [patchFields(original, wire(before), wire(after))];
+    }
+    if (original['type'] === 'reasoning' && after.content === undefined && !after.tool_calls?.length) {
+      const summary = after.reasoning === undefined ? [] : [{ type: 'summary_text', text: after.reasoning }];
+      return [setFields(original, { summary, content: undefined })];
+    }
+    if (original['role'] !== undefined && !after.tool_calls?.length) {
+      const wire = ({ role, content, name }: AnnotatedMessage) => ({ role, content, name });
+      return [patchFields(original, wire(before), wire(after))];
+    }
+  }
+  return freshItems(after);
+}
+
+function freshItems({ role, content, tool_calls, tool_call_id }: AnnotatedMessage): readonly Json[] {
+  if (role === 'tool') return [{ type: 'function_call_output', call_id: tool_call_id ?? '', output: content ?? '' }];
+  // An item of a kind that we do not model was shown whole as its content.
+  if (isObject(content)) return [content];
+  const message = content === undefined ? [] : [{ role, content }];
+  const calls = (tool_calls ?? []).map((call) =>
+    encodeCall(call, undefined, { type: 'function_call', call_id: call.id }),
+  );
+  return [...message, ...calls];
+}
+
+function encodeCall(after: AnnotatedToolCall, before: AnnotatedToolCall | undefined, original: JsonObject): JsonObject {
+  const custom = original['type'] === 'custom_tool_call';
+  const text = custom && typeof after.arguments === 'string' ? after.arguments : printArguments(after.arguments);
+  return setFields(original, {
+    ...(before?.id === after.id ? {} : { call_id: after.id }),
+    ...(before?.name === after.name ? {} : { name: after.name }),
+    ...(before && sameJson(before.arguments, after.arguments) ? {} : { [custom ? 'input' : 'arguments']: text }),
+  });
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Every code a {@link FlowError} can carry, with what it means and how to mend it. The troubleshooting page is keyed by these. */
+export const ERROR_CODES: { readonly [Code in ErrorCode]: string } = {
+  FLOW_GUARDRAIL_REJECTED: 'A conditional-execution guardrail refused the call.',
+  FLOW_GUARDRAIL_FAILED: 'A guardrail threw; policy fails closed, so the call was refused. See `cause`.',
+  FLOW_INTERCEPT_FAILED: 'A request intercept threw; policy fails closed, so the call was refused. See `cause`.',
+  FLOW_INVALID_VERDICT: 'A guardrail or request intercept returned something that is no verdict; the call was refused.',
+  FLOW_INVALID_ARGUMENT: 'An argument is not what the function takes. The message names the value and the fix.',
+  FLOW_NAME_TAKEN: 'A registration of this kind and name exists in this owner. Choose another name or pass { replace: true }.',
+  FLOW_NEXT_EXPIRED: '`next` was called after its intercept had settled or its stream had closed.',
+  FLOW_REENTRANT_FLUSH: 'flush() was awaited inside a callback that flush() waits for.',
+  FLOW_SCOPE_CLOSED: 'The scope has already ended.',
+  FLOW_SCOPE_IS_ROOT: 'The implicit root scope cannot be ended or popped.',
+  FLOW_SCOPE_NOT_TOP: 'Only the innermost pushed scope can be popped; pop the later ones first.',
+};
+
+/** A code of {@link ERROR_CODES}. Codes are stable within a major version; messages are not. */
+export type ErrorCode =
+  | 'FLOW_GUARDRAIL_REJECTED'
+  | 'FLOW_GUARDRAIL_FAILED'
+  | 'FLOW_INTERCEPT_FAILED'
+  | 'FLOW_INVALID_VERDICT'
+  | 'FLOW_INVALID_ARGUMENT'
+  | 'FLOW_NAME_TAKEN'
+  | 'FLOW_NEXT_EXPIRED'
+  | 'FLOW_REENTRANT_FLUSH'
+  | 'FLOW_SCOPE_CLOSED'
+  | 'FLOW_SCOPE_IS_ROOT'
+  | 'FLOW_SCOPE_NOT_TOP';
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['FLOW_GUARDRAIL_REJECTED', 'FLOW_GUARDRAIL_FAILED', 'FLOW_INTERCEPT_FAILED', 'FLOW_INVALID_VERDICT']);
+
+const BRAND = Symbol.for('flow.error.v1');
+
+/** Every error that Flow itself makes. The application's and the SDKs' own errors are never wrapped in it. */
+export class FlowError extends Error {
+  override readonly name: string = 'FlowError';
+  readonly code: ErrorCode;
+  /** 403 where policy refused a call, so that no provider SDK and no framework retries it. */
+  readonly status?: number;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    if (REFUSALS.has(code)) this.status = 403;
+  }
+}
+Object.defineProperty(FlowError.prototype, BRAND, { value: true });
+
+/**
+ * A guardrail said no.
+ * Some SDK helpers wrap every error: find it with {@link isFlowError}.
+ */
+export class GuardrailRejectedError extends FlowError {
+  override readonly name: string = 'GuardrailRejectedError';
+  declare readonly status: number;
+  /** Name under which the guardrail was registered. */
+  readonly guardrail: string;
+  /** What the guardrail gave as its reason. */
+  readonly reason: string;
+  /** The guardrail's own code, when it gave one. */
+  readonly reasonCode: string | undefined;
+
+  constructor(guardrail: string, reason: string, reasonCode?: string) {
+    super('FLOW_GUARDRAIL_REJECTED', `guardrail rejected: ${reason}`);
+    this.guardrail = guardrail;
+    this.reason = reason;
+    this.reasonCode = reasonCode;
+  }
+}
+
+/**
+ * Finds a FlowError on the value itself or along its `cause` chain (16 links at most), whichever copy of Flow made it.
+ * Returns the FlowError, or undefined.
+ */
+export function isFlowError(value: unknown): FlowError | undefined {
+  let current: unknown = value;
+  for (let depth = 0; depth < 16 && typeof current === 'object' && current !== null; depth++) {
+    if ((current as { [BRAND]?: unknown })[BRAND] === true) return current as FlowError;
+    current = (current as { cause?: unknown }).cause;
+  }
+  return undefined;
+}

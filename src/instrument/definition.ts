@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One copy of a package that the application loaded. */
+export interface LoadedPackage {
+  /** What `require` returned or `import` gives as namespace. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a foreign SDK's object
+  readonly exports: any;
+  readonly name: string;
+  readonly version: string;
+  readonly format: 'esm' | 'cjs';
+  readonly path: string;
+}
+
+/** How one SDK is patched. A plain value: tables and small readers, no machinery. */
+export interface Instrumentation {
+  /** Short name, as `OTEL_NODE_ENABLED_INSTRUMENTATIONS` has it. */
+  readonly name: string;
+  /** The package as the application names it. */
+  readonly module: string;
+  /** Majors that the patch points were tested on. A newer one is patched too, with a warning when a point is missing. */
+  readonly majors: readonly [oldest: number, newest: number];
+  /** Patches a loaded copy in place. Returns the names of the points that were patched, and of those that are missing. */
+  patch(loaded: LoadedPackage): PatchReport;
+}
+
+/** What became of the patch points of one copy. */
+export interface PatchReport {
+  readonly patched: readonly string[];
+  readonly missing: readonly string[];
+}

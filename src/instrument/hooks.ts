@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { createRequire, register as registerLoader } from 'node:module';
+import { join } from 'node:path';
+import { diag } from '@opentelemetry/api';
+import type { Instrumentation, LoadedPackage } from './definition.ts';
+import { recordCoverage } from './ledger.ts';
+
+type OnLoad = (exports: unknown, name: string, baseDir: string | undefined) => unknown;
+type Hook = new (modules: readonly string[], options: { internals: boolean }, onLoad: OnLoad) => unknown;
+
+/**
+ * Patches the packages as the application loads them, by `require` and by `import`. The hooks are the very copies that
+ * `@opentelemetry/instrumentation` uses: a second copy of the loader hook would patch nothing.
+ */
+export function hookModules(instrumentations: readonly Instrumentation[]): void {
+  const names = instrumentations.map(({ module }) => module);
+  const byModule = new Map(instrumentations.map((each) => [each.module, each]));
+  const beside = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/instrumentation'));
+  const patchLoaded =
+    (format: LoadedPackage['format']): OnLoad =>
+    (exports, name, baseDir) => {
+      const instrumentation = byModule.get(name);
+      if (instrumentation !== undefined) patch(instrumentation, { exports, name, format, path: baseDir ?? '', version: versionOf(baseDir) });
+      return exports;
+    };
+  const { Hook: RequireHook } = beside('require-in-the-middle') as { Hook: Hook };
+  new RequireHook(names, { internals: false }, patchLoaded('cjs'));
+  registerImportHook(beside, names);
+  const { Hook: ImportHook } = beside('import-in-the-middle') as { Hook: Hook };
+  new ImportHook(names, { internals: false }, patchLoaded('esm'));
+}
+
+function registerImportHook(beside: NodeJS.Require, include: readonly string[]): void {
+  const { register, supportsSyncHooks } = beside('import-in-the-middle/register-hooks.mjs') as {
+    register: (options: { include: readonly string[] }) => void;
+    supportsSyncHooks: () => boolean;
+  };
+  if (supportsSyncHooks()) register({ include });
+  else registerLoader('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include } });
+}
+
+function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
+  const label = `${loaded.name}@${loaded.version} (${loaded.format})`;
+  try {
+    const report = instrumentation.patch(loaded);
+    recordCoverage(loaded, report);
+    if (report.missing.length > 0)
+      diag.warn(`flow: ${label} has no ${report.missing.join(', ')}: calls that go there are neither observed nor controlled; use a version of the majors ${instrumentation.majors.join(' to ')}, or report this version`);
+    else diag.debug(`flow: patched ${label}: ${report.patched.join(', ')}`);
+  } catch (error) {
+    recordCoverage(loaded, { patched: [], missing: ['everything'] });
+    diag.warn(`flow: ${label} could not be patched, so its calls are neither observed nor controlled: ${String(error)}`);
+  }
+}
+
+function versionOf(baseDir: string | undefined): string {
+  try {
+    return (JSON.parse(readFileSync(join(baseDir as string, 'package.json'), 'utf8')) as { version: string }).version;
+  } catch {
+    return 'unknown';
+  }
+}
+

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { now } from '../atof/clock.ts';
+import type { Internals } from '../api/runtime.ts';
+import type { Accumulator } from '../codecs/annotated.ts';
+import type { StreamEnd } from '../pipeline/stream.ts';
+import type { Call } from '../runtime/call.ts';
+import type { BodySink } from './response-tap.ts';
+import { SseDecoder } from './sse.ts';
+import { isErrorChunk } from './synthetic-response.ts';
+
+/** Closes the call with the JSON body that its reader reads. */
+export function bufferedSink(internals: Internals, call: Call): BodySink {
+  const decoder = new TextDecoder();
+  let text = '';
+  let parsed: { json: unknown } | undefined;
+  return {
+    push: (bytes) => void (text += typeof bytes === 'string' ? bytes : decoder.decode(bytes, { stream: true })),
+    parsed: (json) => void (parsed = { json }),
+    end() {
+      if (call.ended) return;
+      try {
+        const result: unknown = parsed === undefined ? (text === '' ? undefined : JSON.parse(text)) : parsed.json;
+        call.own ??= { result };
+        internals.succeed(call, result);
+      } catch (error) {
+        internals.fail(call, error, text);
+      }
+    },
+    fail: (error) => internals.fail(call, error),
+    cancel: (how) => internals.closeStream(call, { how }, undefined, true),
+  };
+}
+
+/** Closes the call with what the chunks of a server-sent event stream add up to, however far its reader reads. */
+export function streamSink(internals: Internals, call: Call, sentinel: string | undefined, isAborted: () => boolean): BodySink {
+  const accumulator: Accumulator | undefined = call.codec?.accumulator();
+  let first = true;
+  const close = (end: StreamEnd): void => {
+    if (!call.ended) internals.closeStream(call, end, accumulator?.response(), true);
+  };
+  const decoder = new SseDecoder((data) => {
+    if (call.ended) return;
+    if (first) {
+      first = false;
+      call.timeToFirstChunk = (now() - call.startMicros) / 1e6;
+    }
+    if (data === sentinel) {
+      close({ how: 'finished' });
+      return;
+    }
+    const chunk = parse(data);
+    if (isErrorChunk(chunk)) close({ how: 'failed', error: providerError(chunk) });
+    else accumulator?.push(chunk);
+  });
+  return {
+    push: (bytes) => decoder.push(bytes),
+    parsed: () => undefined,
+    end() {
+      decoder.close();
+      close({ how: 'finished' });
+    },
+    // Who aborts the request has stopped on purpose; the socket reports that as an error.
+    fail: (error) => close(isAborted() ? { how: 'closed' } : { how: 'failed', error }),
+    cancel: (how) => close({ how }),
+  };
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The provider's error event as an error: its type or code as name, its message as message. */
+export function providerError(chunk: unknown): Error {
+  const { error } = chunk as { error?: unknown };
+  const { message, type, code } = (typeof error === 'object' && error !== null ? error : chunk) as Record<string, unknown>;
+  const made = new Error(typeof message === 'string' ? message : 'the provider sent an error event');
+  return Object.assign(made, { name: 'ProviderError', code: typeof code === 'string' ? code : typeof type === 'string' ? type : 'provider_error' });
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** How a stream ended. Reported exactly once. */
+export type StreamEnd =
+  | { readonly how: 'finished' }
+  | { readonly how: 'failed'; readonly error: unknown }
+  /** The consumer stopped, or lost the stream. */
+  | { readonly how: 'closed' | 'abandoned' };
+
+/** What a managed stream tells while it is consumed. Must not hold the stream itself, or an abandoned one is never collected. */
+export interface StreamHost<Chunk> {
+  /** Runs a step of the source where it belongs. */
+  within<Result>(step: () => Result): Result;
+  /** A chunk is about to be handed out. What it throws ends the stream with that error. */
+  chunk(chunk: Chunk): void | Promise<void>;
+  end(end: StreamEnd): void;
+  /** Tells the source that nobody wants more, before it is closed. */
+  abort(): void;
+}
+
+const abandoned = new FinalizationRegistry<(end: StreamEnd) => void>((end) => end({ how: 'abandoned' }));
+const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+
+/**
+ * The source as a lazy iterator: one chunk in flight, pulled when the consumer asks. It ends exactly once: when the source is exhausted or fails,
+ * when the consumer returns or throws, or when the iterator is collected as garbage.
+ */
+export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
+  readonly #source: AsyncIterator<Chunk>;
+  readonly #host: StreamHost<Chunk>;
+  readonly #end: (end: StreamEnd) => void;
+  #ended = false;
+  #inFlight: Promise<unknown> | undefined;
+
+  constructor(source: AsyncIterable<Chunk>, host: StreamHost<Chunk>) {
+    this.#source = host.within(() => source[Symbol.asyncIterator]());
+    this.#host = host;
+    let reported = false;
+    this.#end = (end) => {
+      if (reported) return;
+      reported = true;
+      host.end(end);
+    };
+    abandoned.register(this, this.#end, this);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Chunk>> {
+    const before = this.#inFlight;
+    const step = before === undefined ? this.#pull() : before.then(() => this.#pull());
+    const settled: Promise<unknown> = step.then(
+      () => this.#settle(settled),
+      () => this.#settle(settled),
+    );
+    this.#inFlight = settled;
+    return step;
+  }
+
+  #settle(step: Promise<unknown>): void {
+    if (this.#inFlight === step) this.#inFlight = undefined;
+  }
+
+  async #pull(): Promise<IteratorResult<Chunk>> {
+    if (this.#ended) return DONE;
+    try {
+      const result = await this.#host.within(() => this.#source.next());
+      if (this.#ended) return DONE;
+      if (result.done === true) {
+        this.#close({ how: 'finished' });
+        return DONE;
+      }
+      const observed = this.#host.chunk(result.value);
+      if (observed !== undefined) await observed;
+      return result;
+    } catch (error) {
+      if (!this.#ended) this.#close({ how: 'failed', error });
+      throw error;
+    }
+  }
+
+  /** The consumer wants no more: aborts first, reports the end, then closes the source and waits for that. */
+  async return(): Promise<IteratorResult<Chunk>> {
+    if (!this.#ended) {
+      this.#host.abort();
+      this.#close({ how: 'closed' });
+      await this.#host.within(() => this.#source.return?.());
+    }
+    return DONE;
+  }
+
+  async throw(error?: unknown): Promise<IteratorResult<Chunk>> {
+    if (!this.#ended) {
+      this.#host.abort();
+      this.#close({ how: 'failed', error });
+      await this.#host.within(() => this.#source.return?.());
+    }
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #close(end: StreamEnd): void {
+    this.#ended = true;
+    abandoned.unregister(this);
+    this.#end(end);
+  }
+}

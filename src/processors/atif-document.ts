@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { METADATA } from '../../semconv/index.ts';
+import type { AtofEvent } from '../atof/event.ts';
+import type { EventRecord } from '../atof/record.ts';
+import { toTrajectory } from '../atif/to-trajectory.ts';
+import type { Internals } from '../api/runtime.ts';
+import type { ScopeRecord } from '../runtime/sinks.ts';
+import type { AtifOptions } from './atif.ts';
+
+/** One trajectory that grows with the scopes that end. */
+export interface TrajectoryDocument {
+  add(record: ScopeRecord): void;
+  /** Writes the document by a temporary file and a rename: a reader finds the old or the new one, never half. Never throws. */
+  write(): void;
+  /** Its top-level agent scope has ended: nothing more can come. */
+  readonly complete: boolean;
+}
+
+/** Opens the document of this key. A file of that name that is already there belongs to another process and stays. */
+export function openDocument(key: string, { dir, version }: AtifOptions, report: Internals['report']): TrajectoryDocument {
+  const events = new Map<string, EventRecord>();
+  let path: string | undefined;
+  let complete = false;
+  const keep = (event: EventRecord): void => {
+    events.set(event.kind === 'mark' ? event.uuid : `${event.scope_category} ${event.uuid}`, event);
+  };
+  return {
+    get complete() {
+      return complete;
+    },
+    add(record) {
+      for (const event of record.enclosing) keep(event);
+      for (const event of record.events) keep(event);
+      if (record.uuid === key) complete = true;
+    },
+    write() {
+      let temporary: string | undefined;
+      try {
+        const all = [...events.values()] as unknown as AtofEvent[];
+        const trajectory = toTrajectory(all, { sessionId: key, trajectoryId: key, ...(version === undefined ? {} : { version }), ...runOf(all) });
+        if (trajectory === undefined) return;
+        mkdirSync(dir, { recursive: true, mode: 0o700 });
+        path ??= freeName(dir, key);
+        temporary = `${path}.${process.pid}.tmp`;
+        writeFileSync(temporary, `${JSON.stringify(trajectory, null, 2)}\n`, { mode: 0o600 });
+        renameSync(temporary, path);
+      } catch (error) {
+        if (temporary !== undefined) rmSync(temporary, { force: true });
+        report('atif', dir, error);
+      }
+    },
+  };
+}
+
+function freeName(dir: string, key: string): string {
+  for (let number = 1; ; number++) {
+    const path = join(dir, `${number === 1 ? key : `${key}.${number}`}.atif.json`);
+    if (!existsSync(path)) return path;
+  }
+}
+
+// A call whose history fits several runs has a run of its own; the document says so.
+function runOf(events: readonly AtofEvent[]): { extra?: { run: string } } {
+  const ambiguous = events.some(({ metadata }) => metadata?.[METADATA.RUN] === 'ambiguous');
+  return ambiguous ? { extra: { run: 'ambiguous_history' } } : {};
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ATOF } from '../../semconv/index.ts';
+import { getRuntime } from '../api/runtime.ts';
+import type { TrajectoryOptions } from '../atif/to-trajectory.ts';
+import type { RecordSink, ScopeRecord } from '../runtime/sinks.ts';
+import { type TrajectoryDocument, openDocument } from './atif-document.ts';
+
+/** What Flow's span processors look like to any OTel SDK. */
+export interface FlowSpanProcessor {
+  onStart(span: unknown, parentContext: unknown): void;
+  onEnd(span: { readonly attributes: Readonly<Record<string, unknown>> }): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** Where trajectories go. */
+export interface AtifOptions {
+  /** Folder of the documents; made when the first one is written. */
+  readonly dir: string;
+  /** Default 1.7. */
+  readonly version?: TrajectoryOptions['version'];
+}
+
+/** The ATIF exporter: a span processor that also gets what no span shows. */
+export interface AtifProcessor extends FlowSpanProcessor {
+  /** Writes what is not written yet, now. */
+  flushSync(): void;
+}
+
+/** Documents kept open at once; the one written longest ago is closed first. */
+const MAX_DOCUMENTS = 1000;
+/** Several ends that come close together are one write. */
+const WRITE_DELAY_MS = 20;
+
+/**
+ * One ATIF document for each top-level agent scope, else for each root uuid, written anew after each end. Takes scopes from the spans that carry
+ * `atof.uuid`, and from the runtime those whose spans it does not see.
+ */
+export function createAtifProcessor(options: AtifOptions): AtifProcessor {
+  const { internals } = getRuntime();
+  const documents = new Map<string, TrajectoryDocument>();
+  const dirty = new Set<TrajectoryDocument>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const write = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const document of dirty) document.write();
+    dirty.clear();
+  };
+  const sink: RecordSink = (record) => {
+    const key = documentKey(record);
+    const document = documents.get(key) ?? openDocument(key, options, internals.report);
+    documents.delete(key);
+    documents.set(key, document);
+    document.add(record);
+    dirty.add(document);
+    timer ??= setTimeout(write, WRITE_DELAY_MS);
+    if (document.complete || documents.size > MAX_DOCUMENTS) {
+      write();
+      documents.delete(document.complete ? key : (documents.keys().next().value as string));
+    }
+  };
+  const removeSink = internals.addSink(sink);
+  const flush = async (): Promise<void> => write();
+  const removeBarrier = internals.addBarrier(flush);
+  return {
+    onStart: () => undefined,
+    onEnd(span) {
+      const uuid = span.attributes[ATOF.UUID];
+      if (typeof uuid === 'string') internals.takeRecord(uuid, sink);
+    },
+    forceFlush: flush,
+    async shutdown() {
+      write();
+      removeSink();
+      removeBarrier();
+    },
+    flushSync: write,
+  };
+}
+
+function documentKey(record: ScopeRecord): string {
+  const agent = [...record.enclosing, ...record.events].find(({ kind, category }) => kind === 'scope' && category === 'agent');
+  return agent?.uuid ?? record.rootUuid;
+}
+

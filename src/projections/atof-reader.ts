@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ATOF } from '../../semconv/index.ts';
+import { toMicros } from '../atof/clock.ts';
+import type { AtofEvent, Json } from '../atof/event.ts';
+
+/** The parts of an exported span that the reader needs, from whatever decoded it. */
+export interface ReadSpan {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly droppedEventsCount?: number;
+  readonly events: readonly {
+    readonly name: string;
+    readonly attributes: Readonly<Record<string, unknown>>;
+    readonly droppedAttributesCount?: number;
+  }[];
+}
+
+/** Something that the trace no longer holds. */
+export interface Finding {
+  readonly problem: 'payload_absent' | 'payload_cut' | 'event_unreadable' | 'events_dropped' | 'start_missing' | 'end_missing';
+  /** The event's uuid, else the span's name. */
+  readonly where: string;
+}
+
+/**
+ * Rebuilds ATOF events from spans, in order of time. What limits, settings or a crash took away is reported as findings, never thrown: an
+ * event whose payload is absent has `data: null`.
+ */
+export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent[]; findings: Finding[] } {
+  const events: AtofEvent[] = [];
+  const findings: Finding[] = [];
+  for (const span of spans) {
+    if ((span.droppedEventsCount ?? 0) > 0) findings.push({ problem: 'events_dropped', where: span.name });
+    for (const { name, attributes } of span.events)
+      if (name === ATOF.EVENT_START || name === ATOF.EVENT_END || name === ATOF.EVENT_MARK) readEvent(span.name, attributes, events, findings);
+  }
+  const order = new Map(events.map((event) => [event, toMicros(event.timestamp)]));
+  events.sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
+  findMissingHalves(events, findings);
+  return { events, findings };
+}
+
+function readEvent(spanName: string, attributes: Readonly<Record<string, unknown>>, events: AtofEvent[], findings: Finding[]): void {
+  const uuid = attributes[ATOF.UUID];
+  const envelope = parse(attributes[ATOF.ENVELOPE]);
+  if (typeof uuid !== 'string' || uuid.length !== 36 || typeof envelope !== 'object' || envelope === null) {
+    findings.push({ problem: 'event_unreadable', where: typeof uuid === 'string' ? uuid : spanName });
+    return;
+  }
+  const parent = attributes[ATOF.PARENT_UUID];
+  const text = attributes[ATOF.DATA];
+  const data = parse(text);
+  if (typeof text === 'string' && data === undefined) findings.push({ problem: 'payload_cut', where: uuid });
+  if (text === undefined && attributes[ATOF.SIZE] !== 0) findings.push({ problem: 'payload_absent', where: uuid });
+  const identity = { uuid, parent_uuid: typeof parent === 'string' ? parent : null, data: data ?? null };
+  events.push({ ...identity, ...(envelope as object) } as AtofEvent);
+}
+
+function parse(text: unknown): Json | undefined {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function findMissingHalves(events: readonly AtofEvent[], findings: Finding[]): void {
+  const halves = new Map<string, Set<string>>();
+  for (const event of events)
+    if (event.kind === 'scope') halves.set(event.uuid, (halves.get(event.uuid) ?? new Set()).add(event.scope_category));
+  for (const [uuid, seen] of halves) {
+    if (!seen.has('start')) findings.push({ problem: 'start_missing', where: uuid });
+    if (!seen.has('end')) findings.push({ problem: 'end_missing', where: uuid });
+  }
+}

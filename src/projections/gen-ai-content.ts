@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Attributes } from '@opentelemetry/api';
+import { GEN_AI } from '../../semconv/index.ts';
+import { snapshot } from '../atof/snapshot.ts';
+import type { AnnotatedMessage, AnnotatedToolCall, Codec } from '../codecs/annotated.ts';
+
+type Part = Record<string, unknown>;
+
+/** The request of a model call as message attributes: JSON text in the shapes that the GenAI conventions publish as schemas. */
+export function requestContent(codec: Codec | undefined, content: unknown): Attributes {
+  const request = codec?.decodeRequest(content);
+  const attributes: Attributes = {};
+  if (request === undefined) {
+    set(attributes, GEN_AI.INPUT_MESSAGES, content);
+    return attributes;
+  }
+  const system = request.messages.filter(({ role }) => role === 'system' || role === 'developer');
+  const instructions = [
+    ...(request.instructions === undefined ? [] : [{ type: 'text', content: request.instructions }]),
+    ...system.flatMap((message) => contentParts(message.content)),
+  ];
+  if (instructions.length > 0) set(attributes, GEN_AI.SYSTEM_INSTRUCTIONS, instructions);
+  set(attributes, GEN_AI.INPUT_MESSAGES, request.messages.filter((message) => !system.includes(message)).map(toMessage));
+  if (request.tools !== undefined) set(attributes, GEN_AI.TOOL_DEFINITIONS, request.tools);
+  return attributes;
+}
+
+/** The response of a model call as message attributes. */
+export function responseContent(codec: Codec | undefined, response: unknown): Attributes {
+  const attributes: Attributes = {};
+  const decoded = codec?.decodeResponse(response);
+  if (decoded === undefined) {
+    if (codec?.operation !== 'embeddings') set(attributes, GEN_AI.OUTPUT_MESSAGES, response);
+    return attributes;
+  }
+  const parts: Part[] = [
+    ...(decoded.reasoning === undefined ? [] : [{ type: 'reasoning', content: decoded.reasoning }]),
+    ...(decoded.message === undefined || decoded.message === '' ? [] : [{ type: 'text', content: decoded.message }]),
+    ...(decoded.tool_calls ?? []).map(toolCallPart),
+  ];
+  if (parts.length > 0) set(attributes, GEN_AI.OUTPUT_MESSAGES, [{ role: 'assistant', parts, finish_reason: decoded.finish_reasons?.[0] }]);
+  return attributes;
+}
+
+/** Arguments or result of a tool call. */
+export function toolContent(name: typeof GEN_AI.TOOL_CALL_ARGUMENTS | typeof GEN_AI.TOOL_CALL_RESULT, value: unknown): Attributes {
+  const attributes: Attributes = {};
+  set(attributes, name, value);
+  return attributes;
+}
+
+function set(attributes: Attributes, name: string, value: unknown): void {
+  const text = typeof value === 'string' ? value : snapshot(value);
+  if (text !== undefined) attributes[name] = text.toWellFormed();
+}
+
+function toMessage(message: AnnotatedMessage): Record<string, unknown> {
+  const { role, name, content, tool_calls: calls, tool_call_id: id, reasoning } = message;
+  const answers = id !== undefined;
+  const parts: Part[] = answers
+    ? [{ type: 'tool_call_response', id, response: content ?? null }]
+    : [
+        ...(reasoning === undefined ? [] : [{ type: 'reasoning', content: reasoning }]),
+        ...contentParts(content),
+        ...(calls ?? []).map(toolCallPart),
+      ];
+  return { role, ...(name === undefined ? {} : { name }), parts };
+}
+
+const toolCallPart = ({ id, name, arguments: args }: AnnotatedToolCall): Part => ({ type: 'tool_call', id, name, arguments: args });
+
+function contentParts(content: unknown): Part[] {
+  if (content === undefined || content === null || content === '') return [];
+  if (typeof content === 'string') return [{ type: 'text', content }];
+  if (!Array.isArray(content)) return [{ type: 'text', content: snapshot(content) ?? '' }];
+  return content.map((part: unknown): Part => {
+    if (typeof part === 'string') return { type: 'text', content: part };
+    if (typeof part !== 'object' || part === null) return { type: 'unknown', content: part };
+    const { type, text } = part as { type?: unknown; text?: unknown };
+    return typeof text === 'string' ? { type: 'text', content: text } : { ...part, type: typeof type === 'string' ? type : 'unknown' };
+  });
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Json, JsonObject } from '../atof/event.ts';
+import { project } from '../atof/projection.ts';
+import type { AnnotatedRequest } from '../codecs/annotated.ts';
+import type { Call, LlmRequest } from './call.ts';
+import { type ScopeHandle, handleOf } from './handle.ts';
+import { emitMark } from './lifecycle.ts';
+import { type MarkOptions, markFields } from './mark.ts';
+
+/** A call as middleware and callbacks see it, with the input that is in force where they stand. Read-only. */
+export class CallView {
+  readonly #call: Call;
+  readonly #input: unknown;
+
+  constructor(call: Call, input: unknown = call.input) {
+    this.#call = call;
+    this.#input = input;
+  }
+
+  get kind(): 'tool' | 'llm' {
+    return this.#call.kind;
+  }
+  get name(): string {
+    return this.#call.name;
+  }
+  /** The provider's id of a tool call, where there is one. */
+  get id(): string | undefined {
+    return this.#call.callId;
+  }
+  /** Uuid of the call's events. */
+  get uuid(): string {
+    return this.#call.uuid;
+  }
+  /** Arguments of a tool call. */
+  get args(): unknown {
+    return this.#call.kind === 'tool' ? this.#input : undefined;
+  }
+  /** Request of a model call. */
+  get request(): LlmRequest {
+    return this.#call.kind === 'llm' ? (this.#input as LlmRequest) : (undefined as never);
+  }
+  get model(): string | undefined {
+    return this.#call.model;
+  }
+  /** `gen_ai.provider.name`. */
+  get provider(): string | undefined {
+    return this.#call.provider;
+  }
+  /** The request in one shape for all providers; undefined without a codec that understands it. Decoded when first read. */
+  get annotated(): AnnotatedRequest | undefined {
+    return this.#call.kind === 'llm' ? this.#call.annotated(this.#input) : undefined;
+  }
+  get streaming(): boolean {
+    return this.#call.streaming;
+  }
+  /** The scope in which the call was made. */
+  get scope(): ScopeHandle {
+    return handleOf(this.#call.parent as never);
+  }
+  get attributes(): readonly string[] {
+    return this.#call.attributes;
+  }
+  get metadata(): JsonObject | undefined {
+    return this.#call.metadata;
+  }
+  /** Aborted when the consumer stops. */
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+
+  /** A mark under the call. Held until its start event and dropped with a refusal. */
+  mark(name: string, options?: MarkOptions): void {
+    const fields = markFields(name, options);
+    if (this.#call.opened) emitMark(this.#call, fields, this.#call.chains);
+    else (this.#call.heldMarks ??= []).push(fields);
+  }
+
+  /** Sets the annotation that a tool's end event carries beside its result. */
+  annotate(json: Json): void {
+    this.#call.annotation = project(json);
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Json, JsonObject } from '../atof/event.ts';
+import type { AnnotatedRequest, Codec } from '../codecs/annotated.ts';
+import type { Chains, Kind } from '../pipeline/registry.ts';
+import type { CallSubject } from '../projections/gen-ai.ts';
+import type { Frame } from '../scope/carrier.ts';
+import { Scope, type ScopeFields } from '../scope/scope.ts';
+import { topOf } from '../scope/stack.ts';
+import { type MarkFields, processRegistry } from './lifecycle.ts';
+
+/** A model request as middleware sees it: the provider's own body, and headers as a plain object (null removes one). */
+export interface LlmRequest {
+  readonly headers: { readonly [name: string]: string | null };
+  readonly content: unknown;
+}
+
+/** What a managed call is made with. */
+export interface CallFields {
+  readonly kind: 'tool' | 'llm';
+  readonly name: string;
+  readonly type: Scope['type'];
+  /** Tool arguments, or an {@link LlmRequest}. */
+  readonly input: unknown;
+  readonly callId?: string | undefined;
+  readonly model?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly codec?: Codec | undefined;
+  readonly streaming?: boolean;
+  readonly server?: CallSubject['server'];
+  readonly attributes?: readonly string[] | undefined;
+  readonly metadata?: JsonObject | undefined;
+  readonly data?: unknown;
+  readonly parent?: Scope | undefined;
+  /** The caller's own signal; the call's follows it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** State of one managed call. A call is a scope: inside its callback it is the current one. */
+export class Call extends Scope implements CallSubject {
+  readonly kind: 'tool' | 'llm';
+  readonly callId: string | undefined;
+  readonly model: string | undefined;
+  readonly provider: string | undefined;
+  readonly codec: Codec | undefined;
+  readonly streaming: boolean;
+  readonly server: CallSubject['server'];
+  /** Where the call was made. */
+  readonly frame: Frame;
+  /** Resolved once: what is registered or removed later does not concern this call. */
+  readonly chains: Chains;
+  /** Arguments or request as request intercepts left them. */
+  input: unknown;
+  /** Guardrails that allowed the call without needing a scope of their own. */
+  guardrails: Json[] | undefined;
+  /** Marks that wait for the start event. */
+  heldMarks: MarkFields[] | undefined = undefined;
+  opened = false;
+  annotation: Json | undefined;
+  /** Seconds from the start to the first chunk of a stream. */
+  timeToFirstChunk: number | undefined;
+  /** The result of the inference or run that this call made itself: its first attempt. */
+  own: { readonly result: unknown } | undefined;
+  attempts = 1;
+  readonly #outerSignal: AbortSignal | undefined;
+  #controller: AbortController | undefined;
+  #annotated: { readonly content: unknown; readonly request: AnnotatedRequest | undefined } | undefined;
+
+  constructor(fields: CallFields, frame: Frame, chains?: Chains) {
+    super({ ...scopeFields(fields), parent: fields.parent ?? topOf(frame) });
+    this.kind = fields.kind;
+    this.callId = fields.callId;
+    this.model = fields.model;
+    this.provider = fields.provider;
+    this.codec = fields.codec;
+    this.streaming = fields.streaming === true;
+    this.server = fields.server;
+    this.input = fields.input;
+    this.frame = frame;
+    this.chains = chains ?? (this.parent as Scope).resolveChains(processRegistry);
+    this.call = this;
+    this.#outerSignal = fields.signal;
+  }
+
+  /** The kind of registration of this call's family. */
+  family<Name extends string>(name: Name): Kind {
+    return `${this.kind}.${name}` as Kind;
+  }
+
+  /** Aborted when the consumer closes the stream, or when the caller's own signal is. Made when first read. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      const outer = this.#outerSignal;
+      if (outer?.aborted === true) this.#controller.abort(outer.reason);
+      else outer?.addEventListener('abort', () => this.#controller?.abort(outer.reason), { once: true, signal: this.#controller.signal });
+    }
+    return this.#controller.signal;
+  }
+
+  /** Aborts {@link signal}; costs nothing when nobody read it. */
+  abort(reason?: unknown): void {
+    this.#controller?.abort(reason);
+  }
+
+  /** The request decoded by the call's codec, once for each content it is asked about. */
+  annotated(input: unknown): AnnotatedRequest | undefined {
+    const { content } = input as LlmRequest;
+    if (this.#annotated?.content !== content) this.#annotated = { content, request: this.codec?.decodeRequest(content) };
+    return this.#annotated?.request;
+  }
+}
+
+function scopeFields(fields: CallFields): Omit<ScopeFields, 'parent'> {
+  const { name, type, attributes, metadata, data } = fields;
+  return { name, type, attributes, metadata, data };
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Attributes, context } from '@opentelemetry/api';
+import type { DataSchema, Json, JsonObject } from '../atof/event.ts';
+import { EventRecord } from '../atof/record.ts';
+import { snapshot } from '../atof/snapshot.ts';
+import { drive, isThenable } from '../pipeline/drive.ts';
+import type { Chains, Entry } from '../pipeline/registry.ts';
+import type { Scope } from '../scope/scope.ts';
+import { report } from './diagnostics.ts';
+import { post, wake, whileSettling } from './outbox.ts';
+import { clearEvent, sanitizeSteps } from './sanitize.ts';
+import { settings } from './settings.ts';
+import { hasSinks } from './sinks.ts';
+import { annotateSpan, recordOnSpan } from './span.ts';
+
+/** How long an event may wait for promises of its sanitizers; then the fields go out cleared. */
+const SANITIZE_DEADLINE_MS = 1000;
+
+/** One event about to be emitted. */
+export interface Emission {
+  /** The scope whose span and order it belongs to. */
+  readonly scope: Scope;
+  readonly phase: 'start' | 'end' | 'mark';
+  readonly chains: Chains;
+  readonly uuid: string;
+  readonly parentUuid: string | null;
+  readonly micros: number;
+  readonly name: string;
+  readonly category: string | null;
+  readonly profile: JsonObject | null;
+  readonly dataSchema?: DataSchema | null | undefined;
+  readonly payload: unknown;
+  readonly metadata: Record<string, Json>;
+  /** Sanitizers of the payload itself, for tool and model calls. */
+  readonly sanitizers?: readonly Entry[] | undefined;
+  /** The call as sanitizers see it. */
+  readonly call?: unknown;
+  /** Content attributes that the payload adds to the span. */
+  readonly content?: ((payload: unknown) => Attributes) | undefined;
+  /** Runs when the event is on its span: the end closes it here. */
+  readonly complete?: (() => void) | undefined;
+}
+
+const NO_ENTRIES: readonly Entry[] = [];
+
+/** True when an event of this scope would reach anybody: a recording span, a subscriber or a processor. */
+export function isObserved(scope: Scope, chains: Chains): boolean {
+  return !scope.quiet && (chains.subscriber.length > 0 || scope.span?.isRecording() === true || hasSinks());
+}
+
+/**
+ * Takes the snapshot of an event and sends it on its way: to its scope's span, to subscribers, to the scope's record. Never throws, never makes
+ * the caller wait; sanitizers that return a promise complete the event later, in its place.
+ */
+export function emit(emission: Emission): void {
+  const { scope, chains, phase, payload } = emission;
+  const recording = scope.span?.isRecording() === true;
+  const contentOnSpan = settings.spanContent && (recording || scope.isRoot);
+  const keep = hasSinks();
+  const eventSanitizers = sanitizersOf(chains, phase);
+  const sanitizers = emission.sanitizers ?? NO_ENTRIES;
+  const chained = sanitizers.length + chains['event.metadata'].length + eventSanitizers.length > 0;
+  const wantsPayload = chains.subscriber.length > 0 || keep || (contentOnSpan && (settings.dialects.has('atof') || chained));
+  const event = new EventRecord(
+    {
+      kind: phase === 'mark' ? 'mark' : 'scope',
+      scopeCategory: phase === 'mark' ? undefined : phase,
+      uuid: emission.uuid,
+      parentUuid: emission.parentUuid,
+      micros: emission.micros,
+      name: emission.name,
+      attributes: scope.attributes,
+      category: emission.category,
+      dataSchema: emission.dataSchema ?? null,
+    },
+    emission.profile,
+    emission.metadata,
+    wantsPayload ? snapshot(payload) : undefined,
+  );
+  const parent = context.active();
+  let value: unknown = payload;
+  const complete = (): void => {
+    recordOnSpan(scope, event, parent);
+    if (contentOnSpan && emission.content !== undefined) addContent(scope, emission.content, chained ? event.data : value);
+    value = undefined;
+    emission.complete?.();
+  };
+  if (keep && (phase !== 'mark' || !scope.isRoot)) (scope.events ??= []).push(event);
+  if (chained) settle(scope, event, drive(sanitizeSteps(event, { call: emission.call, sanitizers, metadata: chains['event.metadata'], eventSanitizers })));
+  if (chains.subscriber.length > 0) post(event, chains.subscriber);
+  if (event.ready && scope.backlog === undefined) complete();
+  else (scope.backlog ??= []).push({ event, complete });
+}
+
+function sanitizersOf(chains: Chains, phase: Emission['phase']): readonly Entry[] {
+  if (phase === 'start') return chains['event.sanitize_scope_start'];
+  return phase === 'end' ? chains['event.sanitize_scope_end'] : chains['event.sanitize_mark'];
+}
+
+function addContent(scope: Scope, content: (payload: unknown) => Attributes, payload: unknown): void {
+  try {
+    annotateSpan(scope, content(payload));
+  } catch (error) {
+    report('span', scope.name, error);
+  }
+}
+
+function settle(scope: Scope, event: EventRecord, work: unknown): void {
+  if (!isThenable(work)) return;
+  event.ready = false;
+  const finish = (): void => {
+    if (event.ready) return;
+    clearTimeout(timer);
+    forget();
+    event.ready = true;
+    advance(scope);
+    wake();
+  };
+  const giveUp = (): void => {
+    if (event.ready) return;
+    report('sanitizer', event.name, new Error(`still running ${SANITIZE_DEADLINE_MS} ms after the event, or at exit: its fields were cleared`));
+    clearEvent(event);
+    finish();
+  };
+  const timer = setTimeout(giveUp, SANITIZE_DEADLINE_MS);
+  const forget = whileSettling(giveUp);
+  work.then(finish, (error: unknown) => {
+    report('sanitizer', event.name, error);
+    if (!event.ready) clearEvent(event);
+    finish();
+  });
+}
+
+function advance(scope: Scope): void {
+  const { backlog } = scope;
+  if (backlog === undefined) return;
+  let done = 0;
+  while (done < backlog.length && backlog[done]?.event.ready === true) backlog[done++]?.complete();
+  scope.backlog = done === backlog.length ? undefined : backlog.slice(done);
+}

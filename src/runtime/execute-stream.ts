@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+import { now } from '../atof/clock.ts';
+import type { Accumulator } from '../codecs/annotated.ts';
+import { FlowError } from '../errors.ts';
+import { type LayerHost, runLayers } from '../pipeline/layers.ts';
+import { withoutRunning } from '../pipeline/registry.ts';
+import { ManagedStream, type StreamEnd } from '../pipeline/stream.ts';
+import { describe } from '../pipeline/verdict.ts';
+import { bindTo, enter, enterMiddleware } from '../scope/stack.ts';
+import { attemptOf } from './attempt.ts';
+import type { Call } from './call.ts';
+import { CallView } from './call-view.ts';
+import { isObserved } from './emit.ts';
+import type { Callback } from './execute.ts';
+import { begin, fail, finish, prepare, succeed } from './managed.ts';
+import { OK, cancelled } from './outcome.ts';
+import { report } from './diagnostics.ts';
+import { changedInput } from './request-intercepts.ts';
+
+type Chunks = AsyncIterable<unknown>;
+
+/** What the caller does with the chunks beside consuming them. */
+export interface StreamObservers {
+  /** Sees each chunk before the consumer does; what it throws ends the stream with that error. */
+  readonly collector?: ((chunk: never) => unknown) | undefined;
+  /** Called once at the end; what it returns is recorded as the response. */
+  readonly finalizer?: (() => unknown) | undefined;
+}
+
+/** Opens a streaming call through the whole pipeline. Refusals and opening errors reject; everything after that comes through the iterator. */
+export async function executeStream(call: Call, callback: Callback, observers: StreamObservers = {}): Promise<ManagedStream<unknown>> {
+  const prepared = prepare(call);
+  if (prepared !== undefined) await prepared;
+  begin(call);
+  const closed = Promise.withResolvers<void>();
+  try {
+    const layers = withoutRunning(call.chains['llm.stream_execution_intercept'], call.frame.running);
+    const chunks =
+      layers.length === 0
+        ? asChunks(await invoke(call, call.input, callback), `the callback of '${call.name}'`)
+        : await runLayers(layers, hostOf(call, callback, closed.promise), call, call.input);
+    const own = layers.length === 0;
+    return observe(call, chunks, { ...observers, onEnd: closed.resolve, own });
+  } catch (error) {
+    closed.resolve();
+    fail(call, error);
+    throw error;
+  }
+}
+
+function invoke(call: Call, input: unknown, callback: Callback): unknown {
+  return enter(call, () => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)), call.frame);
+}
+
+function asChunks(value: unknown, from: string): Chunks {
+  if (typeof (value as Partial<Chunks> | null | undefined)?.[Symbol.asyncIterator] === 'function') return value as Chunks;
+  throw new FlowError('FLOW_INVALID_ARGUMENT', `${from} returned ${describe(value)}; a stream must be an AsyncIterable of chunks`);
+}
+
+function hostOf(call: Call, callback: Callback, closed: Promise<void>): LayerHost<Call, unknown, Chunks> {
+  return {
+    changed: (entry, input) => changedInput(call, call.input, input, entry.name),
+    until: () => closed,
+    layer: async (entry, at, input, next) => {
+      const value: unknown = await enterMiddleware(at, { entry, outer: call.frame.running }, call.frame.quiet, () =>
+        (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
+      );
+      return asChunks(value, `stream execution intercept '${entry.name}'`);
+    },
+    call: async (at, input) => {
+      const chunks = asChunks(await invoke(at, input, callback), `the callback of '${call.name}'`);
+      // What intercepts make of the chunks is recorded on the call; what its own inference sent, and used, is read here.
+      return isObserved(at, at.chains) && at === call ? rememberOwn(at, chunks) : chunks;
+    },
+    attempt: async (at, input, rest) => {
+      const attempt = attemptOf(call, at, input);
+      begin(attempt);
+      try {
+        return observe(attempt, await rest(attempt), { own: true });
+      } catch (error) {
+        fail(attempt, error);
+        throw error;
+      }
+    },
+  };
+}
+
+async function* rememberOwn(call: Call, chunks: Chunks): Chunks {
+  const accumulator = call.codec?.accumulator();
+  try {
+    for await (const chunk of chunks) {
+      accumulator?.push(chunk);
+      yield chunk;
+    }
+  } finally {
+    call.own ??= { result: accumulator?.response() };
+  }
+}
+
+interface Observing extends StreamObservers {
+  readonly onEnd?: () => void;
+  /** The chunks come straight from the call's own inference. */
+  readonly own: boolean;
+}
+
+function observe(call: Call, chunks: Chunks, observing: Observing): ManagedStream<unknown> {
+  const { collector } = observing;
+  const accumulator = isObserved(call, call.chains) ? call.codec?.accumulator() : undefined;
+  let first = true;
+  return new ManagedStream<unknown>(chunks, {
+    within: bindTo(call, call.frame),
+    chunk(chunk) {
+      if (first) {
+        first = false;
+        call.timeToFirstChunk = (now() - call.startMicros) / 1e6;
+      }
+      accumulator?.push(chunk);
+      if (collector === undefined) return undefined;
+      const collected: unknown = (collector as (chunk: unknown) => unknown)(chunk);
+      return collected instanceof Promise ? (collected as Promise<void>) : undefined;
+    },
+    abort: () => call.abort(),
+    end(end) {
+      observing.onEnd?.();
+      closeStream(call, end, responseOf(call, accumulator, observing), observing.own);
+    },
+  });
+}
+
+function responseOf(call: Call, accumulator: Accumulator | undefined, { finalizer }: Observing): unknown {
+  if (finalizer !== undefined)
+    try {
+      const value: unknown = finalizer();
+      if (value !== undefined && !(value instanceof Promise)) return value;
+      if (value instanceof Promise) {
+        value.catch(() => undefined);
+        throw new TypeError('a finalizer must return the response itself, not a promise');
+      }
+    } catch (error) {
+      report('finalizer', call.name, error);
+    }
+  return accumulator?.response();
+}
+
+/** Records the end of a streaming call with what it had brought by then. */
+export function closeStream(call: Call, end: StreamEnd, response: unknown, own: boolean): void {
+  if (own) call.own ??= { result: response };
+  if (end.how === 'finished') succeed(call, response);
+  else if (end.how === 'failed') fail(call, end.error, response);
+  else if (isComplete(call, response)) finish(call, response, OK);
+  else finish(call, response, cancelled(end.how === 'closed' ? 'the consumer closed the stream' : 'the stream was abandoned'));
+}
+
+// A consumer that leaves after the provider's last word has cancelled nothing.
+function isComplete(call: Call, response: unknown): boolean {
+  return response !== undefined && call.codec?.decodeResponse(response)?.finish_reason !== undefined;
+}

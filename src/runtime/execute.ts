@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type LayerHost, runLayers } from '../pipeline/layers.ts';
+import { withoutRunning } from '../pipeline/registry.ts';
+import { enter, enterMiddleware } from '../scope/stack.ts';
+import { attemptOf } from './attempt.ts';
+import type { Call } from './call.ts';
+import { CallView } from './call-view.ts';
+import { begin, fail, prepare, succeed } from './managed.ts';
+import { changedInput } from './request-intercepts.ts';
+
+/** The real call: gets the arguments or the request, and the call. */
+export type Callback = (input: never, call: CallView) => unknown;
+
+/** Runs a buffered call through the whole pipeline. Returns exactly what the callback or an intercept returned; throws their own errors. */
+export async function execute(call: Call, callback: Callback): Promise<unknown> {
+  const prepared = prepare(call);
+  if (prepared !== undefined) await prepared;
+  begin(call);
+  try {
+    const layers = withoutRunning(call.chains[call.family('execution_intercept')], call.frame.running);
+    const result: unknown = layers.length === 0 ? await invoke(call, call.input, callback) : await runLayers(layers, hostOf(call, callback), call, call.input);
+    if (layers.length === 0) call.own = { result };
+    succeed(call, result);
+    return result;
+  } catch (error) {
+    fail(call, error);
+    throw error;
+  }
+}
+
+function invoke(call: Call, input: unknown, callback: Callback): unknown {
+  return enter(call, () => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)), call.frame);
+}
+
+function hostOf(call: Call, callback: Callback): LayerHost<Call, unknown, unknown> {
+  return {
+    changed: (entry, input) => changedInput(call, call.input, input, entry.name),
+    layer: (entry, at, input, next) =>
+      enterMiddleware(at, { entry, outer: call.frame.running }, call.frame.quiet, () =>
+        (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
+      ),
+    call: async (at, input) => {
+      const result: unknown = await invoke(at, input, callback);
+      at.own ??= { result };
+      return result;
+    },
+    attempt: async (at, input, rest) => {
+      const attempt = attemptOf(call, at, input);
+      begin(attempt);
+      try {
+        const result: unknown = await rest(attempt);
+        succeed(attempt, result);
+        return result;
+      } catch (error) {
+        fail(attempt, error);
+        throw error;
+      }
+    },
+  };
+}

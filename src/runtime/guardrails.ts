@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { context } from '@opentelemetry/api';
+import { now } from '../atof/clock.ts';
+import { FlowError, type GuardrailRejectedError, isFlowError } from '../errors.ts';
+import { type Entry, withoutRunning } from '../pipeline/registry.ts';
+import { readVerdict } from '../pipeline/verdict.ts';
+import { Scope } from '../scope/scope.ts';
+import { enterMiddleware } from '../scope/stack.ts';
+import type { Call } from './call.ts';
+import { CallView } from './call-view.ts';
+import { closeScope, emitMark, openScope } from './lifecycle.ts';
+import { OK, outcomeOf } from './outcome.ts';
+import type { Outcome } from './span.ts';
+
+/** From this long on, a guardrail that allowed the call is worth a scope of its own. */
+const SLOW_MICROS = 1000;
+
+/** Asks each conditional-execution guardrail in turn; the first rejection or failure refuses the call. */
+export function* checkGuardrails(call: Call): Generator<unknown, void, unknown> {
+  for (const entry of withoutRunning(call.chains[call.family('conditional_execution')], call.frame.running)) yield* check(call, entry);
+}
+
+function* check(call: Call, entry: Entry): Generator<unknown, void, unknown> {
+  const guard = guardrailScope(call, entry);
+  const running = { entry, outer: call.frame.running };
+  let rejection: GuardrailRejectedError | undefined;
+  try {
+    const verdict: unknown = yield enterMiddleware(guard.scope, running, call.frame.quiet, () =>
+      (entry.callback as (view: CallView) => unknown)(new CallView(call)),
+    );
+    rejection = readVerdict(entry.name, verdict);
+  } catch (error) {
+    const failure = refusal('FLOW_GUARDRAIL_FAILED', `guardrail '${entry.name}' failed, so the call was refused`, error);
+    guard.close({ allowed: false, error: failure.message }, outcomeOf(error));
+    throw failure;
+  }
+  if (rejection === undefined) {
+    guard.allow();
+    return;
+  }
+  guard.close({ allowed: false, rejected: true, rejection_reason: rejection.reason }, OK);
+  emitMark(call.parent as Scope, {
+    name: call.name,
+    data: { rejected: true, rejection_reason: rejection.reason, guardrail: entry.name },
+    metadata: call.callId === undefined ? call.metadata : { ...call.metadata, tool_call_id: call.callId },
+  });
+  throw rejection;
+}
+
+/** The error for policy that failed: Flow's own errors pass as they are. */
+export function refusal(code: 'FLOW_GUARDRAIL_FAILED' | 'FLOW_INTERCEPT_FAILED', what: string, cause: unknown): FlowError {
+  if (cause instanceof FlowError) return cause;
+  const reason = isFlowError(cause)?.message ?? (cause instanceof Error ? cause.message : String(cause));
+  return new FlowError(code, `${what}: ${reason}`, { cause });
+}
+
+// The scope opens only when it is needed: by a call made inside the guardrail, by a rejection or failure, or because it took long.
+function guardrailScope(call: Call, entry: Entry) {
+  const scope = new Scope({ name: entry.name, type: 'guardrail', parent: call.parent });
+  const startedAt = now();
+  const around = context.active();
+  const open = (): void => {
+    scope.materialize = undefined;
+    const payload = call.kind === 'tool' ? { kind: 'tool_conditional_execution', target_name: call.name } : { kind: 'llm_conditional_execution' };
+    openScope(scope, call.frame, { time: startedAt, payload, detached: true, around });
+  };
+  scope.materialize = open;
+  const close = (payload: unknown, outcome: Outcome): void => {
+    scope.materialize?.();
+    closeScope(scope, { payload, outcome });
+  };
+  const allow = (): void => {
+    const micros = now() - startedAt;
+    if (scope.materialize === undefined || micros > SLOW_MICROS) close({ allowed: true, rejected: false }, OK);
+    else {
+      scope.materialize = undefined;
+      scope.ended = true;
+      (call.guardrails ??= []).push({ name: entry.name, micros });
+    }
+  };
+  return { scope, close, allow };
+}

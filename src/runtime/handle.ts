@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { JsonObject, ScopeType } from '../atof/event.ts';
+import { FlowError } from '../errors.ts';
+import type { Scope } from '../scope/scope.ts';
+import { enter } from '../scope/stack.ts';
+import { checkMetadata, checkTime, invalid } from './checks.ts';
+import { closeScope, emitMark } from './lifecycle.ts';
+import { type MarkOptions, markFields } from './mark.ts';
+import { OK, outcomeOf } from './outcome.ts';
+import { type EventRegistrar, type LlmRegistrar, type Registrar, type ToolRegistrar, registrarOf } from './registrar.ts';
+import { runInside } from './run-inside.ts';
+import type { Outcome } from './span.ts';
+
+/** What a scope ends with. */
+export interface EndOptions {
+  readonly output?: unknown;
+  /** Marks the scope as failed. */
+  readonly error?: unknown;
+  /** Added to the metadata of the start; later keys win. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Unix microseconds, later than the start; default now. */
+  readonly time?: number;
+}
+
+/** A scope as applications hold it. Also a registrar: what is registered here applies in this scope and below, and goes with it. */
+export class ScopeHandle implements Registrar {
+  readonly #scope: Scope;
+  #registrar: Registrar | undefined;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  get uuid(): string {
+    return this.#scope.uuid;
+  }
+  /** Uuid of the nearest enclosing scope; of the root for a top-level scope; null for a root. */
+  get parentUuid(): string | null {
+    const { parent } = this.#scope;
+    return parent === undefined ? null : parent.isRoot ? this.#scope.rootUuid : parent.uuid;
+  }
+  /** Identifies the stack. */
+  get rootUuid(): string {
+    return this.#scope.rootUuid;
+  }
+  get name(): string {
+    return this.#scope.name;
+  }
+  get type(): ScopeType {
+    return this.#scope.type;
+  }
+  get attributes(): readonly string[] {
+    return this.#scope.attributes;
+  }
+  get metadata(): JsonObject | undefined {
+    return this.#scope.metadata;
+  }
+  get data(): unknown {
+    return this.#scope.data;
+  }
+  /** True once the scope has ended. */
+  get ended(): boolean {
+    return this.#scope.ended;
+  }
+
+  get tool(): ToolRegistrar {
+    return this.#registrations.tool;
+  }
+  get llm(): LlmRegistrar {
+    return this.#registrations.llm;
+  }
+  get event(): EventRegistrar {
+    return this.#registrations.event;
+  }
+  get addSubscriber(): Registrar['addSubscriber'] {
+    return this.#registrations.addSubscriber;
+  }
+  get #registrations(): Registrar {
+    return (this.#registrar ??= registrarOf(() => {
+      if (this.#scope.ended) throw new FlowError('FLOW_SCOPE_CLOSED', `scope '${this.name}' has ended; register on an open scope`);
+      return this.#scope.ownRegistry();
+    }));
+  }
+
+  /** Runs the function inside the scope without ending it. Returns exactly what the function returns. */
+  run<Result>(fn: () => Result): Result {
+    return runInside(this.#scope, (body: () => Result) => enter(this.#scope, body), fn);
+  }
+
+  /** Emits a mark under the scope, open or ended. */
+  mark(name: string, options?: MarkOptions): void {
+    emitMark(this.#scope, markFields(name, options));
+  }
+
+  /** Ends the scope. Ending twice is `FLOW_SCOPE_CLOSED`, never a second event. */
+  end(options: EndOptions = {}): void {
+    endScope(this.#scope, options);
+  }
+
+  /** Ends the scope with an error, which it only reads. */
+  fail(error: unknown, options: Omit<EndOptions, 'error'> = {}): void {
+    endScope(this.#scope, { ...options, error });
+  }
+}
+
+const handles = new WeakMap<Scope, ScopeHandle>();
+
+/** The one handle of a scope. */
+export function handleOf(scope: Scope): ScopeHandle {
+  let handle = handles.get(scope);
+  if (handle === undefined) {
+    handle = new ScopeHandle(scope);
+    handles.set(scope, handle);
+    scopes.set(handle, scope);
+  }
+  return handle;
+}
+
+const scopes = new WeakMap<ScopeHandle, Scope>();
+
+/** The scope behind a handle that an application passed back. */
+export function scopeOf(where: string, handle: unknown): Scope {
+  const scope = typeof handle === 'object' && handle !== null ? scopes.get(handle as ScopeHandle) : undefined;
+  return scope ?? invalid(where, 'a scope of this process is needed', handle);
+}
+
+function endScope(scope: Scope, options: EndOptions): void {
+  const where = `end of scope '${scope.name}'`;
+  if (scope.isRoot) throw new FlowError('FLOW_SCOPE_IS_ROOT', 'the root scope never ends');
+  if (scope.ended) throw new FlowError('FLOW_SCOPE_CLOSED', `scope '${scope.name}' has already ended`);
+  const time = checkTime(where, options.time);
+  if (time !== undefined && time <= scope.startMicros) invalid(where, `time must be later than its start, ${scope.startMicros}`, time);
+  closeScope(scope, {
+    payload: options.output ?? scope.data,
+    time,
+    metadata: checkMetadata(where, options.metadata) as never,
+    outcome: outcomeFor(options),
+  });
+}
+
+const outcomeFor = (options: EndOptions): Outcome => (options.error === undefined ? OK : outcomeOf(options.error));

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Context, type Span, context, trace } from '@opentelemetry/api';
+import { METADATA } from '../../semconv/index.ts';
+import { now } from '../atof/clock.ts';
+import type { Json, JsonObject, DataSchema } from '../atof/event.ts';
+import { uuidV7 } from '../atof/uuid.ts';
+import { type Chains, Registry } from '../pipeline/registry.ts';
+import type { Frame } from '../scope/carrier.ts';
+import { decideRootUuid } from '../scope/root.ts';
+import { type Scope, registrationsChanged } from '../scope/scope.ts';
+import { currentFrame, parentContext } from '../scope/stack.ts';
+import { type Emission, emit, isObserved } from './emit.ts';
+import { outcomeMetadata } from './outcome.ts';
+import { deliver, hasSinks } from './sinks.ts';
+import { type Outcome, closeSpan, openSpan } from './span.ts';
+
+/** The registrations of the whole process: in force in every stack, also in isolated ones. */
+export const processRegistry: Registry = new Registry('the process', registrationsChanged);
+
+/** Observed scopes that are open, outermost first: what the end of the process closes. */
+export const openScopes: Set<Scope> = new Set<Scope>();
+
+/** What a start event holds beside the scope's own fields. */
+export interface Opening {
+  readonly payload?: unknown;
+  /** Unix microseconds. */
+  readonly time?: number | undefined;
+  readonly metadata?: Record<string, Json> | undefined;
+  /** Opens without becoming the active span of anything. */
+  readonly detached?: boolean;
+  /** Root uuid of the run that a model call joined, and the span to link to. */
+  readonly joined?: { readonly rootUuid: string | undefined; readonly predecessor?: Span | undefined } | undefined;
+  readonly chains?: Chains | undefined;
+  readonly sanitizers?: Emission['sanitizers'];
+  readonly call?: unknown;
+  readonly content?: Emission['content'];
+  readonly dataSchema?: DataSchema | undefined;
+  /** Content of the request, for attributes of the span. */
+  readonly request?: unknown;
+  /** The OTel context to open in, where that is not the active one. */
+  readonly around?: Context | undefined;
+}
+
+/** Opens the scope in the frame: starts its span, decides its root, emits its start. */
+export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
+  const parent = scope.parent as Scope;
+  parent.materialize?.();
+  scope.startMicros = opening.time ?? now();
+  scope.quiet = frame.quiet || parent.quiet;
+  const active = opening.around ?? context.active();
+  if (!scope.quiet) openSpan(scope, parentContext(frame, parent, active), opening.request, opening.joined?.predecessor);
+  if (opening.detached === true) {
+    scope.detached = true;
+    scope.spanAround = trace.getSpan(active);
+  }
+  scope.rootUuid = parent.isRoot
+    ? decideRootUuid(parent, opening.joined?.rootUuid, trace.getSpanContext(active), scope.span?.spanContext())
+    : parent.rootUuid;
+  const chains = opening.chains ?? scope.resolveChains(processRegistry);
+  if (!isObserved(scope, chains)) return;
+  openScopes.add(scope);
+  emit({
+    ...identity(scope, 'start'),
+    chains,
+    micros: scope.startMicros,
+    payload: opening.payload,
+    metadata: { ...scope.metadata, ...opening.metadata, ...identityMetadata(scope) },
+    sanitizers: opening.sanitizers,
+    call: opening.call,
+    content: opening.content,
+    dataSchema: opening.dataSchema,
+  });
+}
+
+/** What an end event holds. */
+export interface Closing {
+  readonly payload?: unknown;
+  readonly time?: number | undefined;
+  readonly metadata?: Record<string, Json> | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly chains?: Chains | undefined;
+  readonly sanitizers?: Emission['sanitizers'];
+  readonly call?: unknown;
+  readonly content?: Emission['content'];
+  readonly dataSchema?: DataSchema | undefined;
+  /** Replaces what the profile said at the start. */
+  readonly profile?: JsonObject | undefined;
+}
+
+/** Closes the scope: emits its end, ends its span when all its events are on it, and drops its registrations. Only the first call does anything. */
+export function closeScope(scope: Scope, closing: Closing): void {
+  if (scope.ended) return;
+  scope.ended = true;
+  openScopes.delete(scope);
+  const micros = closing.time ?? Math.max(now(), scope.startMicros + 1);
+  const chains = closing.chains ?? scope.resolveChains(processRegistry);
+  const finish = (): void => deliver(scope, () => closeSpan(scope, micros, closing.outcome));
+  if (isObserved(scope, chains))
+    emit({
+      ...identity(scope, 'end', closing.profile),
+      chains,
+      micros,
+      payload: closing.payload,
+      metadata: { ...scope.metadata, ...closing.metadata, ...outcomeMetadata(closing.outcome), ...identityMetadata(scope) },
+      sanitizers: closing.sanitizers,
+      call: closing.call,
+      content: closing.content,
+      dataSchema: closing.dataSchema,
+      complete: finish,
+    });
+  else closeSpan(scope, micros, closing.outcome);
+  scope.registry?.close();
+}
+
+function identity(scope: Scope, phase: 'start' | 'end', profile?: JsonObject) {
+  const parent = scope.parent as Scope;
+  return {
+    scope,
+    phase,
+    uuid: scope.uuid,
+    parentUuid: parent.isRoot ? scope.rootUuid : parent.uuid,
+    name: scope.name,
+    category: scope.type,
+    profile: profile ?? profileOf(scope),
+  } as const;
+}
+
+/** The category profile that follows from the scope itself. */
+export function profileOf(scope: Scope): JsonObject | null {
+  const { call, type, subtype } = scope;
+  if (type === 'custom') return { subtype: subtype ?? 'custom' };
+  if (call === undefined) return subtype === undefined || type === 'unknown' ? null : { subtype };
+  if (call.kind === 'tool') return call.callId === undefined ? {} : { tool_call_id: call.callId };
+  return call.model === undefined ? {} : { model_name: call.model };
+}
+
+function identityMetadata(scope: Scope): Record<string, Json> {
+  const metadata: Record<string, Json> = { [METADATA.ROOT_UUID]: scope.rootUuid };
+  const span = scope.span?.spanContext();
+  if (span !== undefined && span.traceId !== '00000000000000000000000000000000') {
+    metadata[METADATA.TRACE_ID] = span.traceId;
+    metadata[METADATA.SPAN_ID] = span.spanId;
+  }
+  return metadata;
+}
+
+/** A mark about to be emitted. */
+export interface MarkFields {
+  readonly name: string;
+  readonly data?: unknown;
+  readonly dataSchema?: DataSchema | undefined;
+  readonly metadata?: JsonObject | undefined;
+  readonly category?: string | undefined;
+  readonly profile?: JsonObject | undefined;
+  readonly time?: number | undefined;
+}
+
+/** Emits a mark under the scope; under a root it belongs to the trace around it. */
+export function emitMark(scope: Scope, fields: MarkFields, chains: Chains = scope.resolveChains(processRegistry)): void {
+  const frame = currentFrame();
+  if (frame.quiet || scope.quiet || !(isObserved(scope, chains) || scope.isRoot || hasSinks())) return;
+  scope.materialize?.();
+  const rootUuid = scope.isRoot ? decideRootUuid(scope, undefined, trace.getSpanContext(context.active()), undefined) : scope.rootUuid;
+  emit({
+    scope,
+    phase: 'mark',
+    chains,
+    uuid: uuidV7(),
+    parentUuid: scope.isRoot ? rootUuid : scope.uuid,
+    micros: fields.time ?? now(),
+    name: fields.name,
+    category: fields.category ?? null,
+    profile: fields.profile ?? null,
+    dataSchema: fields.dataSchema,
+    payload: fields.data,
+    metadata: { ...fields.metadata, ...identityMetadata(scope), [METADATA.ROOT_UUID]: rootUuid },
+  });
+}

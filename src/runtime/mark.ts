@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DataSchema, JsonObject } from '../atof/event.ts';
+import { checkMetadata, checkName, checkTime, invalid } from './checks.ts';
+import type { MarkFields } from './lifecycle.ts';
+
+/** How urgent a mark is, where marks become log records. */
+export type Severity = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+const SEVERITIES: readonly unknown[] = ['trace', 'debug', 'info', 'warn', 'error'];
+
+/** What a mark can carry. */
+export interface MarkOptions {
+  readonly data?: unknown;
+  readonly dataSchema?: DataSchema;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly severity?: Severity;
+  readonly category?: string;
+  readonly profile?: JsonObject;
+  /** Unix microseconds; default now. */
+  readonly time?: number;
+}
+
+/** Checks the options and takes the metadata as it is now. */
+export function markFields(name: string, options: MarkOptions = {}): MarkFields {
+  const where = `mark '${String(name)}'`;
+  const { severity } = options;
+  if (severity !== undefined && !SEVERITIES.includes(severity)) invalid(where, `severity must be one of ${SEVERITIES.join(', ')}`, severity);
+  const metadata = checkMetadata(where, options.metadata);
+  return {
+    name: checkName(where, name),
+    data: options.data,
+    dataSchema: options.dataSchema,
+    metadata: severity === undefined ? metadata : { ...metadata, 'flow.log.severity': severity },
+    category: options.category,
+    profile: options.profile,
+    time: checkTime(where, options.time),
+  };
+}

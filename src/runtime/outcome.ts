@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { METADATA } from '../../semconv/index.ts';
+import type { Json } from '../atof/event.ts';
+import type { Outcome } from './span.ts';
+
+/** Success. */
+export const OK: Outcome = Object.freeze({ status: 'OK' });
+
+/** The consumer stopped before the end: no error, and no success either. */
+export function cancelled(description: string): Outcome {
+  return { status: 'UNSET', description, cancelled: true };
+}
+
+/** What an error says about a call. `error.type` is its code where it has one, else its class. Reads the error with care: it may be anything. */
+export function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof Error)) return { status: 'ERROR', description: safeText(() => String(error)), errorType: '_OTHER' };
+  const className = safeText(() => error.name || error.constructor.name) || 'Error';
+  const exceptionType = className === 'Error' ? safeText(() => error.constructor.name) || className : className;
+  const code = safeText(() => (error as { code?: unknown }).code);
+  const description = safeText(() => error.message);
+  const aborted = exceptionType === 'AbortError' || exceptionType === 'APIUserAbortError';
+  const base = { status: 'ERROR', description, errorType: code || exceptionType, exceptionType } as const;
+  return aborted ? { ...base, cancelled: true } : base;
+}
+
+function safeText(read: () => unknown): string {
+  try {
+    const value = read();
+    return typeof value === 'string' ? value.slice(0, 1024).toWellFormed() : '';
+  } catch {
+    return '';
+  }
+}
+
+/** The outcome as metadata of an end event. */
+export function outcomeMetadata(outcome: Outcome | undefined): Record<string, Json> {
+  if (outcome === undefined) return {};
+  const metadata: Record<string, Json> = { [METADATA.STATUS_CODE]: outcome.status };
+  if (outcome.description) metadata[METADATA.STATUS_DESCRIPTION] = outcome.description;
+  if (outcome.errorType !== undefined) metadata[METADATA.ERROR_TYPE] = outcome.errorType;
+  if (outcome.exceptionType !== undefined) metadata[METADATA.EXCEPTION_TYPE] = outcome.exceptionType;
+  if (outcome.cancelled === true) metadata[METADATA.CANCELLED] = true;
+  return metadata;
+}

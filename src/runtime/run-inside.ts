@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import { METADATA } from '../../semconv/index.ts';
+import { isThenable } from '../pipeline/drive.ts';
+import { readFrame } from '../scope/carrier.ts';
+import type { Scope } from '../scope/scope.ts';
+import { report } from './diagnostics.ts';
+import { closeScope } from './lifecycle.ts';
+import { OK, outcomeOf } from './outcome.ts';
+import type { Outcome } from './span.ts';
+
+const UNFINISHED: Outcome = Object.freeze({ status: 'UNSET', description: 'left open' });
+
+/**
+ * Runs the callback through `within`. When it has settled, ends what it pushed and left open, innermost first, and tells `settled` how it went.
+ * Returns exactly what the callback returned: the same promise, the same thenable.
+ */
+export function runInside<Result>(
+  scope: Scope,
+  within: (body: () => Result) => Result,
+  fn: () => Result,
+  settled: (outcome: Outcome) => void = () => undefined,
+): Result {
+  let pushed: () => Scope[] | undefined = () => undefined;
+  const succeed = (): void => {
+    closeLeftOpen(scope, pushed());
+    settled(OK);
+  };
+  const fail = (error: unknown): void => {
+    closeLeftOpen(scope, pushed());
+    settled(outcomeOf(error));
+  };
+  try {
+    const result = within(() => {
+      const frame = readFrame();
+      pushed = () => frame?.pushed;
+      return fn();
+    });
+    if (!isThenable(result)) succeed();
+    // oxlint-disable-next-line unicorn/no-thenable -- only compared
+    else if (result instanceof Promise && result.then === Promise.prototype.then) void result.then(succeed, fail);
+    else watchThenable(result, succeed, fail);
+    return result;
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
+}
+
+/**
+ * A thenable that is no plain promise may be lazy (a query builder, a provider's promise): it is not ours to start. What its caller's own
+ * `then` brings is watched by wrapping that method on the object, where the object allows it.
+ */
+function watchThenable(thenable: PromiseLike<unknown>, succeed: () => void, fail: (error: unknown) => void): void {
+  const { then } = thenable;
+  const watched = (resolve?: ((value: unknown) => unknown) | null, reject?: ((error: unknown) => unknown) | null): unknown =>
+    then.call(
+      thenable,
+      (value) => {
+        succeed();
+        return typeof resolve === 'function' ? resolve(value) : value;
+      },
+      (error: unknown) => {
+        fail(error);
+        if (typeof reject === 'function') return reject(error);
+        throw error;
+      },
+    );
+  try {
+    Object.defineProperty(thenable, 'then', { configurable: true, writable: true, value: watched });
+  } catch {
+    succeed();
+  }
+}
+
+function closeLeftOpen(scope: Scope, pushed: Scope[] | undefined): void {
+  for (let each = pushed?.pop(); each !== undefined; each = pushed?.pop()) {
+    report('scope', each.name, new Error(`pushed inside '${scope.name}' and never popped; it was ended with it`));
+    closeScope(each, { metadata: { [METADATA.END_REASON]: 'unfinished' }, outcome: UNFINISHED, payload: each.data });
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Span, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { joinKeys, rememberKeys } from '../atif/history.ts';
+import { createRuns } from '../atif/runs.ts';
+import type { AnnotatedResponse } from '../codecs/annotated.ts';
+import { uuidV7 } from '../atof/uuid.ts';
+import type { Call } from './call.ts';
+import { processRegistry } from './lifecycle.ts';
+import { hasSinks } from './sinks.ts';
+import { hasProvider } from './span.ts';
+
+/** A conversation of model calls that nothing but their histories ties together. Its root is that of its first call. */
+interface Run {
+  rootUuid: string | undefined;
+  predecessor: Span | undefined;
+}
+
+/** How a call relates to runs. */
+export interface Joined {
+  readonly how: 'started' | 'joined' | 'ambiguous';
+  /** Absent for the first call of a run: its own trace decides. */
+  readonly rootUuid: string | undefined;
+  readonly predecessor: Span | undefined;
+}
+
+const runs = createRuns<Run>();
+const runOf = new WeakMap<Call, Run>();
+
+/**
+ * The run that an unscoped model call joins: one with no scope, `isolate`, `extract` or valid span context around it. Undefined for all other calls,
+ * and where nobody observes.
+ */
+export function joinRun(call: Call): Joined | undefined {
+  if (call.codec?.operation === 'embeddings' || !call.parent?.isRoot || call.parent.isolated || call.frame.quiet) return undefined;
+  if (call.frame.running !== undefined) return undefined;
+  const around = trace.getSpanContext(context.active());
+  if (around !== undefined && isSpanContextValid(around)) return undefined;
+  if (!hasProvider() && !hasSinks() && call.chains.subscriber.length === 0 && processRegistry.chains.subscriber.length === 0) return undefined;
+  const request = call.annotated(call.input);
+  if (request === undefined) return undefined;
+  const found = runs.join(joinKeys(request));
+  const run: Run = found !== undefined && 'run' in found ? found.run : { rootUuid: hasProvider() ? undefined : uuidV7(), predecessor: undefined };
+  runOf.set(call, run);
+  const how = found === undefined ? 'started' : 'run' in found ? 'joined' : 'ambiguous';
+  return { how, rootUuid: run.rootUuid, predecessor: run.predecessor };
+}
+
+/** Remembers under which history the call's run goes on. */
+export function rememberRun(call: Call, response: AnnotatedResponse | undefined): void {
+  const run = runOf.get(call);
+  if (run === undefined) return;
+  runOf.delete(call);
+  run.rootUuid ??= call.rootUuid;
+  run.predecessor = call.span ?? run.predecessor;
+  const request = call.annotated(call.input);
+  if (request !== undefined && response !== undefined) runs.remember(rememberKeys(request, response), run);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** In which form a span carries what it carries. */
+export type Dialect = 'gen_ai' | 'openinference' | 'atof';
+
+/** What the start of the distribution decides for the runtime. Everything has a safe default: nothing leaves the process. */
+export interface Settings {
+  /** Payloads (messages, arguments, results, scope input and output, mark data) on spans. */
+  spanContent: boolean;
+  dialects: ReadonlySet<Dialect>;
+  /** Ask chat streams for usage and take the extra chunk out again. */
+  streamUsage: boolean;
+}
+
+/** The settings in force in this process. */
+export const settings: Settings = { spanContent: false, dialects: new Set<Dialect>(['gen_ai']), streamUsage: false };

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Attributes, type Context, type HrTime, ProxyTracerProvider, type Span, SpanStatusCode, type Tracer, type TracerProvider, trace } from '@opentelemetry/api';
+import { ATOF } from '../../semconv/index.ts';
+import { VERSION } from '../../semconv/version.ts';
+import type { EventRecord } from '../atof/record.ts';
+import { MAX_MARKS_ON_SPAN, spanEventAttributes, spanEventName } from '../projections/atof.ts';
+import { startSpan } from '../projections/gen-ai.ts';
+import type { Scope } from '../scope/scope.ts';
+import { report } from './diagnostics.ts';
+import { settings } from './settings.ts';
+
+let tracer: Tracer | undefined;
+let tracerFrom: TracerProvider | undefined;
+const noProvider = new ProxyTracerProvider().getDelegate();
+
+function currentTracer(): Tracer | undefined {
+  const provider = trace.getTracerProvider();
+  const delegate = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
+  if (delegate === noProvider) return undefined;
+  if (delegate !== tracerFrom) {
+    tracer = delegate.getTracer('@flow/register', VERSION);
+    tracerFrom = delegate;
+  }
+  return tracer;
+}
+
+/** True when a tracer provider is registered, whatever it samples. */
+export function hasProvider(): boolean {
+  return currentTracer() !== undefined;
+}
+
+/** OTel's time for Unix microseconds. */
+export function hrTime(micros: number): HrTime {
+  const seconds = Math.floor(micros / 1e6);
+  return [seconds, (micros - seconds * 1e6) * 1000];
+}
+
+/** Starts the scope's span beneath the given context. Without a provider there is none. Never throws: a sampler or processor may. */
+export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo: Span | undefined): void {
+  const by = currentTracer();
+  if (by === undefined) return;
+  try {
+    const { name, kind, attributes } = startSpan(scope, content);
+    attributes[ATOF.UUID] = scope.uuid;
+    const links = linkTo === undefined ? undefined : [{ context: linkTo.spanContext() }];
+    scope.span = by.startSpan(name, { kind, attributes, startTime: hrTime(scope.startMicros), ...(links === undefined ? {} : { links }) }, parent);
+  } catch (error) {
+    report('span', scope.name, error);
+  }
+}
+
+/** Records the event on its scope's span, or as a zero-length span of its own where that has no live span or enough marks. */
+export function recordOnSpan(scope: Scope, event: EventRecord, parent: Context): void {
+  try {
+    const withData = settings.spanContent && settings.dialects.has('atof');
+    const live = scope.span?.isRecording() === true;
+    if (live && (event.kind !== 'mark' || ++scope.marks <= MAX_MARKS_ON_SPAN)) {
+      scope.span?.addEvent(spanEventName(event), spanEventAttributes(event, withData), hrTime(event.micros));
+      return;
+    }
+    if (event.kind !== 'mark') return;
+    const context = scope.span === undefined ? parent : trace.setSpan(parent, scope.span);
+    const time = hrTime(event.micros);
+    const span = currentTracer()?.startSpan(`mark:${event.name}`, { startTime: time }, context);
+    span?.addEvent(spanEventName(event), spanEventAttributes(event, withData), time);
+    span?.end(time);
+  } catch (error) {
+    report('span', scope.name, error);
+  }
+}
+
+/** Adds attributes to the scope's span. */
+export function annotateSpan(scope: Scope, attributes: Attributes): void {
+  try {
+    scope.span?.setAttributes(attributes);
+  } catch (error) {
+    report('span', scope.name, error);
+  }
+}
+
+/** How a scope ended: nothing for plain success of a scope that reports none. */
+export interface Outcome {
+  readonly status: 'OK' | 'ERROR' | 'UNSET';
+  readonly description?: string | undefined;
+  /** The error's class or code. */
+  readonly errorType?: string | undefined;
+  readonly exceptionType?: string | undefined;
+  readonly cancelled?: boolean;
+}
+
+/** Ends the scope's span. */
+export function closeSpan(scope: Scope, micros: number, outcome: Outcome | undefined): void {
+  const { span } = scope;
+  if (span === undefined) return;
+  try {
+    if (outcome?.errorType !== undefined) span.setAttribute('error.type', outcome.errorType);
+    if (outcome?.status === 'ERROR')
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(outcome.description === undefined ? {} : { message: outcome.description }) });
+    span.end(hrTime(micros));
+  } catch (error) {
+    report('span', scope.name, error);
+  }
+}

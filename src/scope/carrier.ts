@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Context, context, createContextKey } from '@opentelemetry/api';
+import type { RunningMiddleware } from '../pipeline/registry.ts';
+import type { Scope } from './scope.ts';
+
+/** What travels with the asynchronous flow: one immutable object, but for the stack of pushed scopes that belongs to it. */
+export interface Frame {
+  /** The scope that `run`, `isolate`, a call or `capture` entered. */
+  readonly scope: Scope;
+  /** Middleware that is running on this path. */
+  readonly running: RunningMiddleware | undefined;
+  /** Set inside subscribers, sanitizers and exporters: nothing done there is observed again. */
+  readonly quiet: boolean;
+  /** Scopes pushed inside this frame's callback, innermost last. */
+  pushed: Scope[] | undefined;
+}
+
+const FRAME = createContextKey('flow.frame.v1');
+// The key of `suppressTracing` in @opentelemetry/core: context keys are global symbols, made from their description.
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+const store = new AsyncLocalStorage<Frame | undefined>();
+let propagates = false;
+
+/** The frame of the current asynchronous flow, or undefined where nothing was entered. */
+export function readFrame(): Frame | undefined {
+  return (context.active().getValue(FRAME) as Frame | undefined) ?? store.getStore();
+}
+
+/** True when the active OTel context carries the frame itself, so that its span is the right parent for ours. */
+export function isCarriedBy(active: Context, frame: Frame): boolean {
+  return active.getValue(FRAME) === frame;
+}
+
+/**
+ * Runs the function with the frame as the current one, on top of the given OTel context. By OTel Context where a context manager
+ * propagates it, else by our own store; whether it propagates is probed at each write until it first does.
+ */
+export function writeFrame<Result>(frame: Frame, base: Context, fn: () => Result): Result {
+  let next = base.setValue(FRAME, frame);
+  if (frame.quiet) next = next.setValue(SUPPRESS_TRACING, true);
+  if (propagates) return context.with(next, fn);
+  return context.with(next, () => {
+    if (context.active().getValue(FRAME) === frame) {
+      propagates = true;
+      return fn();
+    }
+    return store.run(frame, fn);
+  });
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type SpanContext, isSpanContextValid } from '@opentelemetry/api';
+import { traceIdAsUuid } from '../atof/uuid.ts';
+import type { Scope } from './scope.ts';
+
+/**
+ * The root uuid of a top-level scope: what identifies its stack. In this order: the root begun by `isolate` or `extract`; the root of the
+ * run that it joins; the trace around it; the trace that its own span starts; the process.
+ */
+export function decideRootUuid(
+  root: Scope,
+  joined: string | undefined,
+  around: SpanContext | undefined,
+  own: SpanContext | undefined,
+): string {
+  if (root.isolated) return root.uuid;
+  if (joined !== undefined) return joined;
+  if (around !== undefined && isSpanContextValid(around)) return traceIdAsUuid(around.traceId);
+  if (own !== undefined && isSpanContextValid(own)) return traceIdAsUuid(own.traceId);
+  return root.uuid;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Span } from '@opentelemetry/api';
+import type { JsonObject, ScopeType } from '../atof/event.ts';
+import type { EventRecord } from '../atof/record.ts';
+import { uuidV7 } from '../atof/uuid.ts';
+import type { CallSubject } from '../projections/gen-ai.ts';
+import { type Chains, NO_CHAINS, Registry, mergeChains } from '../pipeline/registry.ts';
+
+/** What a scope is opened with. */
+export interface ScopeFields {
+  readonly name: string;
+  readonly type: ScopeType;
+  readonly subtype?: string | undefined;
+  /** Sorted and without repeats. */
+  readonly attributes?: readonly string[] | undefined;
+  readonly metadata?: JsonObject | undefined;
+  readonly data?: unknown;
+  readonly parent: Scope | undefined;
+}
+
+const NO_ATTRIBUTES: readonly string[] = Object.freeze([]);
+
+/** State of one scope, open or ended. A root is a scope without a parent that emits nothing. What it does lives in the runtime. */
+export class Scope {
+  readonly name: string;
+  readonly type: ScopeType;
+  readonly subtype: string | undefined;
+  readonly attributes: readonly string[];
+  readonly parent: Scope | undefined;
+  /** The implicit root that this scope's stack hangs from. */
+  readonly root: Scope;
+  /** True for a root begun by `isolate` or `extract`. */
+  readonly isolated: boolean;
+  /** Metadata given at the start; the end event carries it merged with that of the end. */
+  metadata: JsonObject | undefined;
+  data: unknown;
+  rootUuid = '';
+  span: Span | undefined;
+  /** Opened without being activated (push, start, guardrail): while `spanAround` is still the active span, this scope's is the parent. */
+  detached = false;
+  /** The span that was active when a detached scope opened. */
+  spanAround: Span | undefined;
+  /** Opened where nothing is observed: it nests and owns registrations, and emits nothing. */
+  quiet = false;
+  /** Events that a promise still works on, or that wait behind one: in order, with what completes each. */
+  backlog: { readonly event: EventRecord; readonly complete: () => void }[] | undefined;
+  startMicros = 0;
+  ended = false;
+  /** Opens a scope that only opens when something opens beneath it. */
+  materialize: (() => void) | undefined;
+  /** Events in order of emission, while somebody needs them: the record of a scope, and what its span still waits for. */
+  events: EventRecord[] | undefined;
+  marks = 0;
+  /** What its spans describe, when it is a call. */
+  call: CallSubject | undefined;
+  registry: Registry | undefined;
+  #uuid: string | undefined;
+  #merged: Chains | undefined;
+  #mergedFor = -1;
+
+  constructor(fields: ScopeFields, isolated = false, uuid?: string) {
+    this.name = fields.name;
+    this.type = fields.type;
+    this.subtype = fields.subtype;
+    this.attributes = fields.attributes ?? NO_ATTRIBUTES;
+    this.metadata = fields.metadata;
+    this.data = fields.data;
+    this.parent = fields.parent;
+    this.root = fields.parent?.root ?? this;
+    this.isolated = isolated;
+    this.#uuid = uuid;
+  }
+
+  /** Version 7, made when first read. */
+  get uuid(): string {
+    return (this.#uuid ??= uuidV7());
+  }
+
+  get isRoot(): boolean {
+    return this.parent === undefined;
+  }
+
+  /** The registry that lives and dies with this scope. */
+  ownRegistry(): Registry {
+    return (this.registry ??= new Registry(this.isRoot ? 'the root scope' : `scope '${this.name}'`, () => registrations++));
+  }
+
+  /** The chains in force here: those of the process, then of each scope from the root inwards. */
+  resolveChains(process: Registry): Chains {
+    if (registrations === 0) return process.chains;
+    if (this.#merged === undefined || this.#mergedFor !== registrations) {
+      const owners: Chains[] = [];
+      for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent)
+        if (scope.registry !== undefined && scope.registry.chains !== NO_CHAINS) owners.push(scope.registry.chains);
+      this.#merged = mergeChains([process.chains, ...owners.reverse()]);
+      this.#mergedFor = registrations;
+    }
+    return this.#merged;
+  }
+}
+
+// Counts changes of any registry, so that a scope knows when its merged chains are stale. Zero: no scope ever had a registration.
+let registrations = 0;
+
+/** To be called when the registry of the process changes. */
+export function registrationsChanged(): void {
+  if (registrations > 0) registrations++;
+}
+
+/** A new root: that of the process, or one that `isolate` or `extract` begins. */
+export function createRoot(isolated: boolean, uuid?: string): Scope {
+  const root = new Scope({ name: 'root', type: 'agent', parent: undefined }, isolated, uuid);
+  root.rootUuid = root.uuid;
+  return root;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Context, context, trace } from '@opentelemetry/api';
+import { FlowError } from '../errors.ts';
+import type { RunningMiddleware } from '../pipeline/registry.ts';
+import { type Frame, isCarriedBy, readFrame, writeFrame } from './carrier.ts';
+import { type Scope, createRoot } from './scope.ts';
+
+/** The implicit root of every stack that was not begun by `isolate` or `extract`. */
+export const processRoot: Scope = createRoot(false);
+const processFrame: Frame = { scope: processRoot, running: undefined, quiet: false, pushed: undefined };
+
+/** The frame in force: that of the asynchronous flow, else that of the process. */
+export function currentFrame(): Frame {
+  return readFrame() ?? processFrame;
+}
+
+/** The innermost open scope of a frame: the last pushed one, else the one that was entered. */
+export function topOf(frame: Frame): Scope {
+  const { pushed } = frame;
+  return pushed === undefined || pushed.length === 0 ? frame.scope : (pushed[pushed.length - 1] as Scope);
+}
+
+/** The OTel context in which the frame's next span of ours opens: ours is the parent unless the application opened a span since. */
+export function parentContext(frame: Frame, parent: Scope, active: Context): Context {
+  if (parent.span === undefined) return active;
+  const activeSpan = trace.getSpan(active);
+  if (activeSpan === parent.span) return active;
+  const oursIsInner = parent.detached ? activeSpan === parent.spanAround : !isCarriedBy(active, frame);
+  return oursIsInner ? trace.setSpan(active, parent.span) : active;
+}
+
+/** Runs the function inside the scope: it is current there, and its span is active. */
+export function enter<Result>(scope: Scope, fn: () => Result, from: Frame = currentFrame()): Result {
+  return writeFrame(inside(scope, from), withSpan(scope), fn);
+}
+
+/** {@link enter} for many steps of one piece of work: each runs where this was called, whoever asks for it. */
+export function bindTo(scope: Scope, from: Frame): <Result>(fn: () => Result) => Result {
+  const frame = inside(scope, from);
+  const base = withSpan(scope);
+  return (fn) => writeFrame(frame, base, fn);
+}
+
+const inside = (scope: Scope, { running, quiet }: Frame): Frame => ({ scope, running, quiet, pushed: undefined });
+const withSpan = (scope: Scope): Context => (scope.span === undefined ? context.active() : trace.setSpan(context.active(), scope.span));
+
+/** Runs the function marked as the given middleware, in the scope. */
+export function enterMiddleware<Result>(scope: Scope, running: RunningMiddleware, quiet: boolean, fn: () => Result): Result {
+  return writeFrame({ scope, running, quiet, pushed: undefined }, withSpan(scope), fn);
+}
+
+/** Runs the function so that nothing in it is observed: no span, no event. Middleware still applies. */
+export function enterQuiet<Result>(fn: () => Result): Result {
+  const { scope, running } = currentFrame();
+  return writeFrame({ scope, running, quiet: true, pushed: undefined }, context.active(), fn);
+}
+
+/** Runs the function on a stack of its own. Starts no trace: the active span stays. */
+export function isolate<Result>(fn: () => Result, rootUuid?: string): Result {
+  const { running, quiet } = currentFrame();
+  return writeFrame({ scope: createRoot(true, rootUuid), running, quiet, pushed: undefined }, context.active(), fn);
+}
+
+/** Puts the scope on top of the frame's branch. */
+export function push(frame: Frame, scope: Scope): void {
+  (frame.pushed ??= []).push(scope);
+}
+
+/** Takes the scope off the top of the nearest branch that holds it; anything else is an error and changes nothing. */
+export function pop(frame: Frame, scope: Scope): void {
+  if (scope.isRoot) throw new FlowError('FLOW_SCOPE_IS_ROOT', 'the root scope cannot be popped');
+  if (scope.ended) throw new FlowError('FLOW_SCOPE_CLOSED', `scope '${scope.name}' has already ended`);
+  const top = frame.pushed?.at(-1);
+  if (top !== scope)
+    throw new FlowError(
+      'FLOW_SCOPE_NOT_TOP',
+      `scope '${scope.name}' is not the innermost pushed scope here (${top === undefined ? 'nothing is pushed in this run' : `that is '${top.name}'`}); pop in reverse order, in the callback that pushed`,
+    );
+  frame.pushed?.pop();
+}

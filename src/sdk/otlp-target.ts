@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+
+import { load } from '../instrument/load.ts';
+import type { Log } from './log.ts';
+import type { PostTarget } from './otlp-post.ts';
+import type { OtlpSettings } from './otlp-settings.ts';
+
+/** Resolves the settings to what a request needs. An unreadable certificate is reported, and the request made without it. */
+export function createTarget(otlp: OtlpSettings, log: Log): PostTarget {
+  const read = (file: string | undefined): string | undefined => {
+    try {
+      return file && readFileSync(file, 'utf8');
+    } catch (error) {
+      log('warn', `an OTLP certificate or key cannot be read: ${String(error)}`);
+      return undefined;
+    }
+  };
+  const ca = read(otlp.certificateFile);
+  const cert = read(otlp.clientCertificateFile);
+  const key = read(otlp.clientKeyFile);
+  const { version } = load<{ version: string }>('../../package.json');
+  return {
+    url: otlp.url,
+    compression: otlp.compression,
+    headers: {
+      'user-agent': `flow-register/${version}`,
+      ...Object.fromEntries(Object.entries(otlp.headers).map(([name, value]) => [name.toLowerCase(), value])),
+      'content-type': otlp.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
+    },
+    tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
+  };
+}

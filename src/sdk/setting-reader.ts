@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import { FORMS, SETTINGS, type Setting, type SettingName } from './settings.ts';
+
+/** A value that cannot be used: what was set, to what, and what to do instead. The application runs on with the default. */
+export interface SettingProblem {
+  readonly setting: SettingName;
+  readonly value: string;
+  readonly fix: string;
+}
+
+type ChoiceName = {
+  [N in SettingName]: (typeof SETTINGS)[N] extends { readonly values: readonly string[] } ? N : never;
+}[SettingName];
+type Choice<N extends ChoiceName> = (typeof SETTINGS)[N]['values'][number];
+
+/** Reads single settings by the rules of {@link SETTINGS}. Every `undefined` means: not set, or not usable and reported. */
+export interface SettingReader {
+  readonly problems: readonly SettingProblem[];
+  text(name: SettingName): string | undefined;
+  choice<N extends ChoiceName>(name: N): Choice<N> | undefined;
+  flag(name: ChoiceName): boolean;
+  /** The usable entries, without repetition; undefined where none is left. */
+  list<N extends ChoiceName>(name: N): readonly Choice<N>[] | undefined;
+  names(name: SettingName): readonly string[] | undefined;
+  /** A whole number of at least `minimum`. */
+  whole(name: SettingName, minimum: number): number | undefined;
+  /** All pairs or, where one is malformed, none. `secret` keeps the value out of the report. */
+  pairs(name: SettingName, secret: boolean): Readonly<Record<string, string>>;
+  report(name: SettingName, fix: string, value?: string): void;
+}
+
+/** An empty or blank variable counts as unset, as the OpenTelemetry specification asks. */
+export function createSettingReader(env: Readonly<Record<string, string | undefined>>): SettingReader {
+  const problems: SettingProblem[] = [];
+  const text = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
+
+  function report(name: SettingName, fix: string, value: string = text(name) ?? ''): void {
+    problems.push({ setting: name, value, fix });
+  }
+
+  function unusable(name: SettingName, value?: string, fallback: string = SETTINGS[name].default): undefined {
+    const { values, form = '' } = SETTINGS[name] as Setting;
+    const wanted = values ? `one of ${values.join(', ')}` : FORMS[form];
+    report(name, `use ${wanted} (${fallback === '' ? 'it is ignored' : `${fallback} is used`})`, value);
+  }
+
+  function match<N extends ChoiceName>(name: N, value: string): Choice<N> | undefined {
+    return (SETTINGS[name].values as readonly Choice<N>[]).find((known) => known.toLowerCase() === value.toLowerCase());
+  }
+
+  function choice<N extends ChoiceName>(name: N): Choice<N> | undefined {
+    const value = text(name);
+    return value === undefined ? undefined : (match(name, value) ?? unusable(name));
+  }
+
+  function names(name: SettingName): readonly string[] | undefined {
+    const entries = (text(name) ?? '').split(',').map((entry) => entry.trim());
+    const distinct = [...new Set(entries.filter((entry) => entry !== ''))];
+    return distinct.length > 0 ? distinct : undefined;
+  }
+
+  function list<N extends ChoiceName>(name: N): readonly Choice<N>[] | undefined {
+    const entries = names(name) ?? [];
+    const known = new Set(entries.map((entry) => match(name, entry)).filter((value) => value !== undefined));
+    for (const entry of entries) {
+      if (match(name, entry) === undefined) unusable(name, entry, known.size > 0 ? '' : undefined);
+    }
+    return known.size > 0 ? [...known] : undefined;
+  }
+
+  function whole(name: SettingName, minimum: number): number | undefined {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const parsed = Number(value);
+    return Number.isSafeInteger(parsed) && parsed >= minimum ? parsed : unusable(name);
+  }
+
+  function pairs(name: SettingName, secret: boolean): Readonly<Record<string, string>> {
+    const found: [string, string][] = [];
+    try {
+      for (const entry of names(name) ?? []) {
+        const [, key = '', value = ''] = /^([^=]+)=(.*)$/s.exec(entry) ?? [];
+        if (key.trim() === '') throw new URIError(entry);
+        found.push([decodeURIComponent(key.trim()), decodeURIComponent(value.trim())]);
+      }
+    } catch {
+      unusable(name, secret ? '(not shown)' : undefined);
+      return {};
+    }
+    return Object.fromEntries(found);
+  }
+
+  return { problems, text, choice, flag: (name) => choice(name) === 'true', list, names, whole, pairs, report };
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One row of {@link SETTINGS}. `values` lists what a closed choice accepts; `form` is a key of {@link FORMS}. */
+export interface Setting {
+  readonly values?: readonly string[];
+  readonly form?: string;
+  /** What applies when the variable is unset, empty or wrong. Empty: there is none. */
+  readonly default: string;
+  readonly meaning: string;
+}
+
+/** What an open setting takes, in words. */
+export const FORMS: Readonly<Record<string, string>> = {
+  count: 'a whole number of 0 or more',
+  positive: 'a whole number above 0',
+  ratio: 'a number from 0 to 1',
+  url: 'an http:// or https:// URL, such as http://localhost:4318',
+  pairs: 'key=value pairs, comma separated, percent-encoded',
+  names: 'short names, comma separated',
+  name: 'a name',
+  file: 'a file path',
+  folder: 'a folder',
+};
+
+/** Every environment variable that the start reads. The README's table is generated from this one, so the order is for readers. */
+export const SETTINGS = {
+  FLOW_DISABLED: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'Everything off: no SDK, no patches, no policy.',
+  },
+  FLOW_LOG: {
+    values: ['none', 'error', 'warn', 'info', 'debug'],
+    default: 'warn',
+    meaning: "Which of Flow's own lines are printed, always to standard error.",
+  },
+  FLOW_CONFIG: {
+    form: 'file',
+    default: '',
+    meaning:
+      'Plugin and policy document. Not supported yet: policy fails closed, so setting it stops the start (exit code 78).',
+  },
+  FLOW_POLICY_ON_ERROR: {
+    values: ['stop', 'warn'],
+    default: 'stop',
+    meaning: 'What a policy document that cannot be honoured does to the start.',
+  },
+  FLOW_ATOF_FILE: { form: 'file', default: '', meaning: 'Write ATOF events to this JSONL file.' },
+  FLOW_ATIF_DIR: { form: 'folder', default: '', meaning: 'Write ATIF trajectories into this folder.' },
+  FLOW_ATIF_VERSION: { values: ['1.7', '1.6'], default: '1.7', meaning: 'Version of the ATIF documents.' },
+  FLOW_SEMCONV: {
+    values: ['gen_ai', 'openinference', 'atof'],
+    default: 'gen_ai',
+    meaning: 'Dialects in which spans are written, a list.',
+  },
+  FLOW_STREAM_USAGE: {
+    values: ['request', 'off'],
+    default: 'off',
+    meaning: '`request` asks chat streams for token usage and hides the extra chunk from the application.',
+  },
+  FLOW_CHUNK_MARKS: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'An `llm.chunk` mark per stream chunk; never on spans.',
+  },
+  FLOW_EXIT_TIMEOUT_MS: {
+    form: 'count',
+    default: '2000',
+    meaning: 'How long the end of the process may wait until what is recorded has been delivered; 0 does not wait.',
+  },
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: {
+    values: ['false', 'NO_CONTENT', 'true', 'SPAN_ONLY', 'EVENT_ONLY', 'SPAN_AND_EVENT'],
+    default: 'false',
+    meaning: 'Record payloads on spans (`true`, `SPAN_ONLY`), on log records, or on both.',
+  },
+  OTEL_SDK_DISABLED: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'No spans and no files; policy stays in force.',
+  },
+  OTEL_SERVICE_NAME: {
+    form: 'name',
+    default: 'unknown_service:node',
+    meaning: 'The resource attribute `service.name`.',
+  },
+  OTEL_RESOURCE_ATTRIBUTES: { form: 'pairs', default: '', meaning: 'Further resource attributes.' },
+  OTEL_NODE_RESOURCE_DETECTORS: {
+    values: ['all', 'none', 'env', 'host', 'os', 'process', 'serviceinstance'],
+    default: 'all',
+    meaning:
+      'What is detected about the process, a list. Command-line arguments are never recorded: they hold secrets.',
+  },
+  OTEL_NODE_ENABLED_INSTRUMENTATIONS: { form: 'names', default: '', meaning: 'Only these make spans, a list.' },
+  OTEL_NODE_DISABLED_INSTRUMENTATIONS: { form: 'names', default: '', meaning: 'These make no spans, a list.' },
+  OTEL_LOG_LEVEL: {
+    values: ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'],
+    default: 'none',
+    meaning: "OpenTelemetry's own diagnostics, to standard error.",
+  },
+  OTEL_PROPAGATORS: {
+    values: ['tracecontext', 'baggage', 'b3', 'b3multi', 'none'],
+    default: 'tracecontext,baggage',
+    meaning: 'Formats in which context crosses process boundaries, a list.',
+  },
+  OTEL_TRACES_EXPORTER: {
+    values: ['otlp', 'console', 'none', 'atof', 'atif'],
+    default: 'otlp',
+    meaning:
+      'Where spans go, a list. `atof` and `atif` are short for `FLOW_ATOF_FILE` and `FLOW_ATIF_DIR` under `./flow/`.',
+  },
+  OTEL_TRACES_SAMPLER: {
+    values: [
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+      'always_on',
+      'always_off',
+      'traceidratio',
+    ],
+    default: 'parentbased_always_on',
+    meaning: 'Which traces are recorded as spans. Files and policy do not depend on it.',
+  },
+  OTEL_TRACES_SAMPLER_ARG: { form: 'ratio', default: '1', meaning: 'The ratio of the ratio samplers.' },
+  OTEL_EXPORTER_OTLP_PROTOCOL: {
+    values: ['http/protobuf', 'http/json'],
+    default: 'http/protobuf',
+    meaning: 'Encoding of OTLP; `grpc` comes later.',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: {
+    values: ['http/protobuf', 'http/json'],
+    default: '',
+    meaning: 'The same for traces only.',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    form: 'url',
+    default: 'http://localhost:4318',
+    meaning: 'Base URL of the OTLP receiver; `/v1/traces` is appended.',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: { form: 'url', default: '', meaning: 'Full URL for traces, used as it is.' },
+  OTEL_EXPORTER_OTLP_HEADERS: { form: 'pairs', default: '', meaning: 'Headers of OTLP requests.' },
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: { form: 'pairs', default: '', meaning: 'The same for traces; wins per header.' },
+  OTEL_EXPORTER_OTLP_TIMEOUT: { form: 'positive', default: '10000', meaning: 'Milliseconds for one OTLP export.' },
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: { form: 'positive', default: '', meaning: 'The same for traces only.' },
+  OTEL_EXPORTER_OTLP_COMPRESSION: {
+    values: ['none', 'gzip'],
+    default: 'none',
+    meaning: 'Compression of OTLP requests.',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: {
+    values: ['none', 'gzip'],
+    default: '',
+    meaning: 'The same for traces only.',
+  },
+  OTEL_EXPORTER_OTLP_CERTIFICATE: { form: 'file', default: '', meaning: 'Certificates to trust.' },
+  OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for traces only.' },
+  OTEL_EXPORTER_OTLP_CLIENT_KEY: { form: 'file', default: '', meaning: "The client's private key (mTLS)." },
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: { form: 'file', default: '', meaning: 'The same for traces only.' },
+  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: "The client's certificate (mTLS)." },
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for traces only.' },
+  OTEL_BSP_SCHEDULE_DELAY: { form: 'count', default: '5000', meaning: 'Milliseconds between two exports.' },
+  OTEL_BSP_EXPORT_TIMEOUT: { form: 'positive', default: '30000', meaning: 'Milliseconds that one batch may take.' },
+  OTEL_BSP_MAX_QUEUE_SIZE: {
+    form: 'positive',
+    default: '2048',
+    meaning: 'Spans that may wait; more are dropped and counted.',
+  },
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: { form: 'positive', default: '512', meaning: 'Spans per export.' },
+  OTEL_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per span.' },
+  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
+    form: 'count',
+    default: '',
+    meaning: 'Characters per attribute value; unset: no limit.',
+  },
+  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '', meaning: 'Wins over `OTEL_ATTRIBUTE_COUNT_LIMIT`.' },
+  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
+    form: 'count',
+    default: '',
+    meaning: 'Wins over `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`.',
+  },
+  OTEL_SPAN_EVENT_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Events per span.' },
+  OTEL_SPAN_LINK_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Links per span.' },
+  OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per span event.' },
+  OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per link.' },
+  OTEL_METRICS_EXPORTER: { values: ['none'], default: 'none', meaning: 'Metrics come later.' },
+  OTEL_LOGS_EXPORTER: { values: ['none'], default: 'none', meaning: 'Log records come later.' },
+  OTEL_CONFIG_FILE: { form: 'file', default: '', meaning: 'Declarative configuration. Not supported yet: ignored.' },
+} as const;
+
+/** Name of an environment variable that the start reads. */
+export type SettingName = keyof typeof SETTINGS;

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Instrumentation } from '../instrument/definition.ts';
+import { hookModules } from '../instrument/hooks.ts';
+import { getRuntime } from '../api/runtime.ts';
+import { atofFile } from '../processors/atof-file.ts';
+import { type AtifProcessor, createAtifProcessor } from '../processors/atif.ts';
+import { type Settings, readSettings } from './environment.ts';
+import { watchExit } from './exit.ts';
+import { findGlobalsOwner, registerGlobals, setDiagLogger } from './globals.ts';
+import { type Log, createLog, logProblems } from './log.ts';
+import { type Tracing, createTracerProvider } from './providers.ts';
+
+/** Exit code for policy that cannot be honoured: sysexits' EX_CONFIG. */
+const EX_CONFIG = 78;
+const STARTED: unique symbol = Symbol.for('flow.started.v1') as never;
+
+/** What a start left behind, for {@link stop}. */
+interface Started {
+  readonly tracing: Tracing | undefined;
+  readonly undo: readonly (() => void)[];
+}
+
+/** How much of the distribution starts. */
+export interface StartOptions {
+  /** `hooks`: patches and pipeline only; spans go to whatever provider the application registers. Default `full`. */
+  readonly mode?: 'full' | 'hooks';
+  readonly instrumentations: readonly Instrumentation[];
+}
+
+/**
+ * Starts Flow in this thread, once, from `OTEL_*` and `FLOW_*`. Synchronous: when it returns, provider, exporters, files and patches are in
+ * force. A setting that only concerns telemetry never stops the application; policy that cannot be honoured ends the process with code 78.
+ */
+export function start({ mode = 'full', instrumentations }: StartOptions): void {
+  const settings = readSettings();
+  const log = createLog(settings.logLevel);
+  const global = globalThis as { [STARTED]?: Started };
+  if (settings.disabled) return;
+  if (global[STARTED] !== undefined) {
+    log('warn', 'is already started in this process; the second start is ignored (one --import or -r is enough)');
+    return;
+  }
+  logProblems(log, 'warn', settings.warnings);
+  if (settings.errors.length > 0) {
+    logProblems(createLog('error'), 'error', settings.errors);
+    process.exit(EX_CONFIG);
+  }
+  setDiagLogger(settings, log);
+  configure(settings);
+  hookModules(instrumentations);
+  const observed = settings.sdkDisabled ? { undo: [], atif: undefined } : startFiles(settings, log);
+  const tracing = mode === 'full' && !settings.sdkDisabled ? startTracing(settings, observed.atif, log) : undefined;
+  const delivery = tracing ?? {
+    flush: async () => undefined,
+    whenQuiet: async () => undefined,
+    deliverNow: () => undefined,
+  };
+  const watch = watchExit({ timeoutMillis: settings.exitTimeoutMillis, delivery, log });
+  const { flow, internals } = getRuntime();
+  watch.onExit({
+    flush: () => flow.flush(settings.exitTimeoutMillis),
+    flushSync() {
+      internals.closeOpenScopes();
+      flow.flushSync();
+      observed.atif?.flushSync();
+    },
+  });
+  Object.defineProperty(globalThis, STARTED, {
+    value: { tracing, undo: [watch.close, ...observed.undo] },
+    configurable: true,
+  });
+  log('info', describe(settings, tracing !== undefined, instrumentations));
+}
+
+/** Delivers everything and ends the SDK; patches stay and do no more than pass through, policy stays in force. A later start says so. */
+export async function stop(): Promise<void> {
+  const global = globalThis as { [STARTED]?: Started };
+  const started = global[STARTED];
+  if (started === undefined) return;
+  await getRuntime().flow.flush();
+  await started.tracing?.shutdown();
+  for (const undo of started.undo) undo();
+}
+
+function configure({ content, dialects, requestStreamUsage }: Settings): void {
+  const { settings } = getRuntime().internals;
+  settings.spanContent = content.spans;
+  settings.dialects = new Set(dialects);
+  settings.streamUsage = requestStreamUsage;
+}
+
+function startFiles(
+  { atofFile: path, atifDir, atifVersion }: Settings,
+  log: Log,
+): { undo: (() => void)[]; atif: AtifProcessor | undefined } {
+  const undo: (() => void)[] = [];
+  try {
+    if (path !== undefined) {
+      const file = atofFile({ path });
+      undo.push(() => void file.remove());
+    }
+    if (atifDir === undefined) return { undo, atif: undefined };
+    const atif = createAtifProcessor({ dir: atifDir, version: atifVersion });
+    undo.push(() => void atif.shutdown());
+    return { undo, atif };
+  } catch (error) {
+    log('warn', `files cannot be written: ${String(error)}`);
+    return { undo, atif: undefined };
+  }
+}
+
+function startTracing(settings: Settings, atif: AtifProcessor | undefined, log: Log): Tracing | undefined {
+  if (findGlobalsOwner()?.hasTracerProvider === true) {
+    log(
+      'warn',
+      'another OpenTelemetry SDK is registered, so Flow starts none; add flowSpanProcessors() from @flow/register/sdk to its span processors',
+    );
+    return undefined;
+  }
+  try {
+    const tracing = createTracerProvider(settings, atif === undefined ? [] : [atif as never], log);
+    return registerGlobals(settings, tracing.provider, log) ? tracing : undefined;
+  } catch (error) {
+    log('warn', `no spans: the SDK could not be started: ${String(error)}`);
+    return undefined;
+  }
+}
+
+function describe(settings: Settings, spans: boolean, instrumentations: readonly Instrumentation[]): string {
+  const { exporters, otlp, content, atofFile: atof, atifDir } = settings;
+  const targets = exporters.map((name) => (name === 'otlp' ? `OTLP ${otlp.protocol} ${redacted(otlp.url)}` : name));
+  const files = [atof === undefined ? '' : `ATOF ${atof}`, atifDir === undefined ? '' : `ATIF ${atifDir}`].filter(
+    (each) => each !== '',
+  );
+  return [
+    `patches ${instrumentations.map(({ name }) => name).join(', ')}`,
+    settings.sdkDisabled
+      ? 'spans off (OTEL_SDK_DISABLED)'
+      : `spans to ${spans ? targets.join(', ') || 'nowhere (none)' : 'the provider of the application'}`,
+    `files ${files.length === 0 || settings.sdkDisabled ? 'none' : files.join(', ')}`,
+    `content on spans ${content.spans ? 'on' : 'off'}`,
+  ].join('; ');
+}
+
+function redacted(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

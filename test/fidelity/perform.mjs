@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { openLink } from './link.mjs';
+import { describe } from './observe.mjs';
+
+/** A scenario that takes longer hangs; nothing in the suite waits for time to pass. */
+const patience = 8_000;
+
+/**
+ * Runs the scenarios of each file one after the other with each copy of the package and prints one line of JSON for each.
+ * A single scenario, named `file#name`, is left alone with its process: no listeners, no summary, only what it prints.
+ */
+export async function perform(copies, [origin, run, ...targets]) {
+  for (const target of targets) {
+    const [path, only] = target.split('#');
+    const file = path.split('/').at(-1);
+    const scenarios = await import(new URL(`./${path}.mjs`, import.meta.url));
+    for (const [name, scenario] of Object.entries(scenarios)) {
+      if (typeof scenario !== 'function' || (only !== undefined && only !== name)) continue;
+      for (const [copy, modules] of Object.entries(copies)) {
+        const key = `/${run}/${copy}/${file}/${name}`;
+        const env = environment(modules, origin + key, key);
+        if (only) await scenario(env);
+        else print({ scenario: `${copy}/${file}/${name}`, observation: await observe(scenario, env) });
+      }
+    }
+  }
+}
+
+function environment({ load, openai, zodHelpers }, url, key) {
+  const newClient = (options) =>
+    new openai.OpenAI({ apiKey: 'sk-test', baseURL: `${url}/v1`, maxRetries: 0, ...options });
+  return {
+    ...openai,
+    openai,
+    zodHelpers,
+    load,
+    url: `${url}/v1`,
+    newClient,
+    client: newClient(),
+    print,
+    ...openLink(key),
+  };
+}
+
+async function observe(scenario, env) {
+  const unhandledRejections = [];
+  const warnings = [];
+  const onRejection = (reason) => unhandledRejections.push(describe(reason));
+  const onWarning = (warning) => warnings.push(`${warning.name}: ${warning.message}`);
+  process.on('unhandledRejection', onRejection);
+  process.on('warning', onWarning);
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, patience, { hangs: true });
+  });
+  const outcome = await Promise.race([
+    late,
+    scenario(env).then(
+      (value) => ({ returned: describe(value) }),
+      (error) => ({ threw: describe(error), at: String(error?.stack) }),
+    ),
+  ]);
+  clearTimeout(timer);
+  // Two turns of the event loop: rejections of the scenario that nobody handles are reported after the first.
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', onRejection);
+  process.off('warning', onWarning);
+  return { ...outcome, unhandledRejections, warnings };
+}
+
+function print(value) {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

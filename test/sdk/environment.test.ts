@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+
+import { readSettings } from '../../src/sdk/environment.ts';
+import { FORMS, SETTINGS, type Setting } from '../../src/sdk/settings.ts';
+
+const problems = (env: Record<string, string>): string[] =>
+  readSettings(env).warnings.map(({ setting, value, fix }) => `${setting}=${value}: ${fix}`);
+
+describe('the table of settings', () => {
+  it('lists exactly what the start reads', () => {
+    const read = new Set<string>();
+    const env = new Proxy<Record<string, string>>({}, { get: (_, name) => void read.add(String(name)) });
+    readSettings(env);
+    expect([...read].toSorted()).toEqual(Object.keys(SETTINGS).toSorted());
+  });
+
+  it('describes every value, and its defaults are values', () => {
+    const settings: readonly Setting[] = Object.values(SETTINGS);
+    const undescribed = settings.filter(({ values, form = '' }) => values === undefined && FORMS[form] === undefined);
+    const stray = settings.filter(({ values, default: fallback }) =>
+      fallback.split(',').some((part) => values !== undefined && part !== '' && !values.includes(part)),
+    );
+    expect([undescribed, stray]).toEqual([[], []]);
+  });
+
+  it('says what an empty environment gives: each default written out changes nothing', () => {
+    const defaults = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default] as const);
+    const { serviceName, ...written } = readSettings(Object.fromEntries(defaults));
+    const { serviceName: unset, ...empty } = readSettings({});
+    expect(written).toEqual(empty);
+    expect([serviceName, unset]).toEqual(['unknown_service:node', undefined]);
+  });
+});
+
+describe('reading the environment', () => {
+  it('takes blank variables as unset and ignores case and spaces around values', () => {
+    const { exporters, sampler, warnings } = readSettings({
+      OTEL_TRACES_EXPORTER: ' Console , otlp,,console',
+      OTEL_TRACES_SAMPLER: '  ',
+      OTEL_BSP_MAX_QUEUE_SIZE: '',
+    });
+    expect(exporters).toEqual(['console', 'otlp']);
+    expect(sampler.name).toBe('parentbased_always_on');
+    expect(warnings).toEqual([]);
+  });
+
+  it('lets the variables for traces win over the general ones', () => {
+    const { otlp } = readSettings({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://general.example:4318/base/',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example/custom',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_HEADERS: 'a=general,b=kept%20whole=yes',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'a=traces',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+      OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '2000',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: 'general.pem',
+    });
+    expect(otlp).toMatchObject({
+      url: 'https://traces.example/custom',
+      protocol: 'http/json',
+      headers: { a: 'traces', b: 'kept whole=yes' },
+      timeoutMillis: 2000,
+      compression: 'gzip',
+      clientKeyFile: 'general.pem',
+    });
+  });
+
+  it('appends the path of traces to the general endpoint', () => {
+    const url = (endpoint: string): string => readSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).otlp.url;
+    expect(url('http://host:4318')).toBe('http://host:4318/v1/traces');
+    expect(url('http://host/base/')).toBe('http://host/base/v1/traces');
+  });
+
+  it('keeps files apart from where spans go', () => {
+    expect(readSettings({ OTEL_TRACES_EXPORTER: 'none,atof', FLOW_ATIF_DIR: '/data' })).toMatchObject({
+      exporters: [],
+      atofFile: './flow/events.atof.jsonl',
+      atifDir: '/data',
+    });
+    expect(readSettings({ OTEL_TRACES_EXPORTER: 'atif' })).toMatchObject({ exporters: [], atifDir: './flow' });
+  });
+
+  it.each([
+    ['true', true, false],
+    ['SPAN_ONLY', true, false],
+    ['EVENT_ONLY', false, true],
+    ['SPAN_AND_EVENT', true, true],
+    ['NO_CONTENT', false, false],
+    ['false', false, false],
+  ])('reads content capture %s', (value, spans, logs) => {
+    const name = 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT';
+    expect(readSettings({ [name]: value }).content).toEqual({ spans, logs });
+  });
+
+  it('lets the limits for spans win over the general ones', () => {
+    const { limits } = readSettings({
+      OTEL_ATTRIBUTE_COUNT_LIMIT: '10',
+      OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '100',
+      OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '0',
+    });
+    expect(limits).toMatchObject({ attributeCountLimit: 0, attributeValueLengthLimit: 100, eventCountLimit: 128 });
+  });
+});
+
+describe('a value that cannot be used', () => {
+  it('names the setting, the value and the fix, and leaves the default', () => {
+    const env = { OTEL_TRACES_SAMPLER: 'sometimes', OTEL_TRACES_SAMPLER_ARG: 'half', OTEL_BSP_MAX_QUEUE_SIZE: '-5' };
+    expect(readSettings(env)).toMatchObject({
+      sampler: { name: 'parentbased_always_on', ratio: 1 },
+      batch: { maxQueueSize: 2048 },
+    });
+    expect(problems(env)).toEqual([
+      expect.stringMatching(/^OTEL_BSP_MAX_QUEUE_SIZE=-5: use a whole number above 0 \(2048 is used\)/),
+      expect.stringMatching(
+        /^OTEL_TRACES_SAMPLER=sometimes: use one of .*always_off.* \(parentbased_always_on is used\)/,
+      ),
+      expect.stringMatching(/^OTEL_TRACES_SAMPLER_ARG=half: use a number from 0 to 1/),
+    ]);
+  });
+
+  it('does not take the usable entries of its list along', () => {
+    const env = { OTEL_TRACES_EXPORTER: 'zipkin,console' };
+    expect(readSettings(env).exporters).toEqual(['console']);
+    expect(problems(env)).toEqual([expect.stringMatching(/^OTEL_TRACES_EXPORTER=zipkin: .*it is ignored/)]);
+    expect(readSettings({ OTEL_TRACES_EXPORTER: 'zipkin' }).exporters).toEqual(['otlp']);
+  });
+
+  it.each(['localhost:4318', 'not a url', 'ftp://host/'])('is the endpoint %s', (endpoint) => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+    expect(readSettings(env).otlp.url).toBe('http://localhost:4318/v1/traces');
+    expect(problems(env)).toEqual([expect.stringContaining(`OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}: use an http://`)]);
+  });
+
+  it('is never shown where it may hold a secret', () => {
+    const shown = problems({
+      OTEL_EXPORTER_OTLP_HEADERS: 'no-value-but-sk-123',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://user:sk-123@host/',
+    });
+    expect(shown).toHaveLength(2);
+    expect(shown.join()).not.toContain('sk-123');
+  });
+
+  it('is grpc, for now', () => {
+    const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    expect(readSettings(env).otlp.protocol).toBe('http/protobuf');
+    expect(problems(env)).toEqual([expect.stringContaining('http/protobuf')]);
+  });
+
+  it('is a batch larger than the queue', () => {
+    const env = { OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '200' };
+    expect(readSettings(env).batch.maxExportBatchSize).toBe(100);
+    expect(problems(env)).toHaveLength(1);
+  });
+
+  it('is a malformed list of resource attributes, which is dropped as a whole', () => {
+    expect(readSettings({ OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' }).resourceAttributes).toEqual({});
+    expect(problems({ OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' })).toHaveLength(1);
+    expect(readSettings({ OTEL_RESOURCE_ATTRIBUTES: 'a=1, b=x%2Cy' }).resourceAttributes).toEqual({ a: '1', b: 'x,y' });
+  });
+});
+
+describe('what comes later', () => {
+  it.each(['OTEL_METRICS_EXPORTER', 'OTEL_LOGS_EXPORTER', 'OTEL_CONFIG_FILE'])('%s is a warning', (name) => {
+    expect(problems({ [name]: 'otlp' })).toEqual([expect.stringContaining('comes later')]);
+  });
+
+  it('is not mentioned for exporters that are none', () => {
+    expect(problems({ OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' })).toEqual([]);
+  });
+
+  it('FLOW_CONFIG is an error, because policy fails closed, unless told to warn or all is off', () => {
+    const env = { FLOW_CONFIG: './flow.yaml' };
+    expect(readSettings(env)).toMatchObject({
+      errors: [{ setting: 'FLOW_CONFIG', value: './flow.yaml' }],
+      warnings: [],
+    });
+    const warned = readSettings({ ...env, FLOW_POLICY_ON_ERROR: 'warn' });
+    expect(warned).toMatchObject({ errors: [], warnings: [{ setting: 'FLOW_CONFIG' }] });
+    expect(readSettings({ ...env, FLOW_DISABLED: 'true' })).toMatchObject({ errors: [], warnings: [] });
+  });
+});

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+export type { DecodedEvent, DecodedLink, DecodedSpan } from './decode.ts';
+export { startCollector, type Collector, type CollectorOptions, type CollectorRequest } from './start.ts';
