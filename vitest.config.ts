@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
+import { SETUPS } from './test/support/setups/names.ts';
+
+// Scopes and middleware must work the same with and without spans: their tests run once in each set-up. Globals are per
+// process, and so is a test file. What lies in a folder `processes` starts programs of its own, so once is enough.
+const IN_SETUPS = ['test/{scope,pipeline}/*.test.ts', 'test/{scope,pipeline}/!(processes)/**/*.test.ts'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/dist.ts'],
     pool: 'forks',
     // Tests that watch objects being collected call `globalThis.gc`.
@@ -17,6 +21,16 @@ const config: ViteUserConfig = defineConfig({
       include: ['src/**/*.ts', 'instrumentations/**/*.ts', 'semconv/**/*.ts'],
       reporter: ['text-summary', 'html'],
     },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'once', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...IN_SETUPS] },
+      },
+      ...SETUPS.map((setup) => ({
+        extends: true as const,
+        test: { name: setup, include: IN_SETUPS, setupFiles: ['test/support/setups/start.ts'], provide: { setup } },
+      })),
+    ],
   },
 });
 

@@ -7,7 +7,7 @@ import { patchRunTools } from '../src/instrument/run-tools.ts';
 const table: ClientTable = {
   name: 'openai',
   endpoints: [
-    { path: '/chat/completions', codec: openaiChat, sentinel: '[DONE]' },
+    { path: '/chat/completions', codec: openaiChat, sentinel: '[DONE]', usageOnRequest: true },
     { path: '/responses', codec: openaiResponses },
     { path: '/embeddings', codec: openaiEmbeddings, encodeResult: encodeEmbeddings },
   ],
@@ -20,8 +20,15 @@ function encodeEmbeddings(result: unknown, content: unknown): unknown {
   const { data } = (result ?? {}) as { data?: unknown };
   if (format !== 'base64' || !Array.isArray(data)) return result;
   const encode = (item: { embedding?: unknown }): unknown =>
-    Array.isArray(item.embedding) ? { ...item, embedding: Buffer.from(Float32Array.from(item.embedding as number[]).buffer).toString('base64') } : item;
+    Array.isArray(item.embedding)
+      ? { ...item, embedding: Buffer.from(Float32Array.from(item.embedding as number[]).buffer).toString('base64') }
+      : item;
   return { ...(result as object), data: data.map(encode) };
+}
+
+// Version 4 has the helper in `beta`, in a class that it exports nowhere; its resources only keep the client they are given.
+function betaCompletions(Client: { Beta?: new (client: object) => { chat?: { completions?: object } } }): unknown {
+  return Client?.Beta === undefined ? undefined : new Client.Beta({}).chat?.completions?.constructor;
 }
 
 /** `openai`: chat completions, responses and embeddings at the wire seam; the functions of `runTools` as tools. */
@@ -31,10 +38,9 @@ export const openai: Instrumentation = {
   majors: [4, 7],
   patch({ exports }) {
     const Client = exports.OpenAI ?? exports.default ?? exports;
-    const Completions = Client?.Chat?.Completions;
     const points: readonly (readonly [string, boolean])[] = [
       ['OpenAI.makeRequest', patchMakeRequest(Client, table)],
-      ['Chat.Completions.runTools', patchRunTools(Completions) || patchRunTools(Client?.Beta?.Chat?.Completions)],
+      ['Chat.Completions.runTools', patchRunTools(Client?.Chat?.Completions) || patchRunTools(betaCompletions(Client))],
     ];
     const names = (found: boolean): string[] => points.filter(([, ok]) => ok === found).map(([name]) => name);
     return { patched: names(true), missing: names(false) };

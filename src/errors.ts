@@ -7,7 +7,8 @@ export const ERROR_CODES: { readonly [Code in ErrorCode]: string } = {
   FLOW_INTERCEPT_FAILED: 'A request intercept threw; policy fails closed, so the call was refused. See `cause`.',
   FLOW_INVALID_VERDICT: 'A guardrail or request intercept returned something that is no verdict; the call was refused.',
   FLOW_INVALID_ARGUMENT: 'An argument is not what the function takes. The message names the value and the fix.',
-  FLOW_NAME_TAKEN: 'A registration of this kind and name exists in this owner. Choose another name or pass { replace: true }.',
+  FLOW_NAME_TAKEN:
+    'A registration of this kind and name exists in this owner. Choose another name or pass { replace: true }.',
   FLOW_NEXT_EXPIRED: '`next` was called after its intercept had settled or its stream had closed.',
   FLOW_REENTRANT_FLUSH: 'flush() was awaited inside a callback that flush() waits for.',
   FLOW_SCOPE_CLOSED: 'The scope has already ended.',
@@ -29,7 +30,12 @@ export type ErrorCode =
   | 'FLOW_SCOPE_IS_ROOT'
   | 'FLOW_SCOPE_NOT_TOP';
 
-const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['FLOW_GUARDRAIL_REJECTED', 'FLOW_GUARDRAIL_FAILED', 'FLOW_INTERCEPT_FAILED', 'FLOW_INVALID_VERDICT']);
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'FLOW_GUARDRAIL_REJECTED',
+  'FLOW_GUARDRAIL_FAILED',
+  'FLOW_INTERCEPT_FAILED',
+  'FLOW_INVALID_VERDICT',
+]);
 
 const BRAND = Symbol.for('flow.error.v1');
 

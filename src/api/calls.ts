@@ -58,7 +58,10 @@ export interface LlmStreamOptions<Chunk> extends LlmCallOptions {
 /** Calls of `flow.tool`. */
 export interface ToolCalls {
   /** Runs the function through the pipeline. The result is exactly what the function or an intercept returned. */
-  execute<Args, Result>(options: ToolCallOptions<Args>, fn: (args: Args, call: CallView) => Result | PromiseLike<Result>): Promise<Awaited<Result>>;
+  execute<Args, Result>(
+    options: ToolCallOptions<Args>,
+    fn: (args: Args, call: CallView) => Result | PromiseLike<Result>,
+  ): Promise<Awaited<Result>>;
   /** The function as a managed tool: its first argument are the call's args, `this` and further arguments pass through. */
   wrap<Args, Rest extends unknown[], Result>(
     name: string,
@@ -68,7 +71,10 @@ export interface ToolCalls {
 
 /** Calls of `flow.llm`. */
 export interface LlmCalls {
-  execute<Result>(options: LlmCallOptions, fn: (request: LlmRequest, call: CallView) => Result | PromiseLike<Result>): Promise<Awaited<Result>>;
+  execute<Result>(
+    options: LlmCallOptions,
+    fn: (request: LlmRequest, call: CallView) => Result | PromiseLike<Result>,
+  ): Promise<Awaited<Result>>;
   /** Resolves when the stream is open. Chunks are pulled one at a time; closing the iterator aborts `call.signal` first. */
   stream<Chunk>(
     options: LlmStreamOptions<Chunk>,
@@ -99,7 +105,7 @@ function llmFields(options: LlmCallOptions, streaming: boolean): CallFields {
     input: { headers, content },
     codec,
     streaming,
-    attributes: streaming && !flags.includes('streaming') ? [...flags, 'streaming'].sort() : flags,
+    attributes: streaming && !flags.includes('streaming') ? [...flags, 'streaming'].toSorted() : flags,
     model: options.model ?? (typeof ownModel === 'string' ? ownModel : undefined),
     provider: options.provider ?? options.name,
   };
@@ -123,13 +129,18 @@ function commonFields(family: string, options: CallOptions) {
 export const toolCalls: ToolCalls = Object.freeze({
   async execute(options: ToolCallOptions<unknown>, fn: unknown) {
     const fields = toolFields(options);
-    return execute(new Call(fields, currentFrame()), checkFunction(`flow.tool.execute('${options.name}')`, fn) as never);
+    return execute(
+      new Call(fields, currentFrame()),
+      checkFunction(`flow.tool.execute('${options.name}')`, fn) as never,
+    );
   },
   wrap(name: string, fn: (...values: unknown[]) => unknown) {
     checkName('flow.tool.wrap', name);
     checkFunction(`flow.tool.wrap('${name}')`, fn);
     return async function managed(this: unknown, args: unknown, ...rest: unknown[]) {
-      return execute(new Call({ kind: 'tool', type: 'tool', name, input: args }, currentFrame()), (given: unknown) => fn.call(this, given, ...rest));
+      return execute(new Call({ kind: 'tool', type: 'tool', name, input: args }, currentFrame()), (given: unknown) =>
+        fn.call(this, given, ...rest),
+      );
     };
   },
 }) as ToolCalls;
@@ -143,6 +154,10 @@ export const llmCalls: LlmCalls = Object.freeze({
   async stream(options: LlmStreamOptions<unknown>, fn: unknown) {
     const fields = llmFields(options, true);
     const observers = { collector: options.collector, finalizer: options.finalizer };
-    return executeStream(new Call(fields, currentFrame()), checkFunction(`flow.llm.stream('${options.name}')`, fn) as never, observers);
+    return executeStream(
+      new Call(fields, currentFrame()),
+      checkFunction(`flow.llm.stream('${options.name}')`, fn) as never,
+      observers,
+    );
   },
 }) as LlmCalls;

@@ -2,7 +2,13 @@
 import { type Diagnostic, lastDiagnostic, onDiagnostic } from '../runtime/diagnostics.ts';
 import { processRegistry } from '../runtime/lifecycle.ts';
 import { flush, flushSync } from '../runtime/outbox.ts';
-import { type EventRegistrar, type LlmRegistrar, type Registrar, type ToolRegistrar, registrarOf } from '../runtime/registrar.ts';
+import {
+  type EventRegistrar,
+  type LlmRegistrar,
+  type Registrar,
+  type ToolRegistrar,
+  registrarOf,
+} from '../runtime/registrar.ts';
 import { type LlmCalls, type ToolCalls, llmCalls, toolCalls } from './calls.ts';
 import { type ScopeApi, scopeApi } from './scope.ts';
 

@@ -81,6 +81,12 @@ function create(): Runtime {
 /** The runtime of the process: that of the first copy of Flow that was loaded. */
 export function getRuntime(): Runtime {
   const global = globalThis as { [KEY]?: Runtime };
-  if (global[KEY] === undefined) Object.defineProperty(globalThis, KEY, { value: create(), writable: false, configurable: false, enumerable: false });
+  if (global[KEY] === undefined)
+    Object.defineProperty(globalThis, KEY, {
+      value: create(),
+      writable: false,
+      configurable: false,
+      enumerable: false,
+    });
   return global[KEY] as Runtime;
 }

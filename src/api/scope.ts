@@ -2,7 +2,7 @@
 import { context, trace } from '@opentelemetry/api';
 import type { ScopeType } from '../atof/event.ts';
 import { checkAttributes, checkFunction, checkMetadata, checkName, checkTime, checkType } from '../runtime/checks.ts';
-import { type EndOptions, ScopeHandle, handleOf, scopeOf } from '../runtime/handle.ts';
+import { type EndOptions, type ScopeHandle, handleOf, scopeOf } from '../runtime/handle.ts';
 import { closeScope, emitMark, openScope } from '../runtime/lifecycle.ts';
 import { type MarkOptions, markFields } from '../runtime/mark.ts';
 import { runInside } from '../runtime/run-inside.ts';
@@ -66,7 +66,13 @@ function create(where: string, name: string, options: ScopeOptions, frame: Frame
   });
 }
 
-function open(where: string, name: string, options: ScopeOptions, detached: boolean, frame: Frame = currentFrame()): Scope {
+function open(
+  where: string,
+  name: string,
+  options: ScopeOptions,
+  detached: boolean,
+  frame: Frame = currentFrame(),
+): Scope {
   const scope = create(where, name, options, frame);
   const time = checkTime(where, options.time);
   // An explicit parent brings its span along.
@@ -76,7 +82,11 @@ function open(where: string, name: string, options: ScopeOptions, detached: bool
   return scope;
 }
 
-function run<Result>(name: string, second: ScopeOptions | ((scope: ScopeHandle) => Result), third?: (scope: ScopeHandle) => Result): Result {
+function run<Result>(
+  name: string,
+  second: ScopeOptions | ((scope: ScopeHandle) => Result),
+  third?: (scope: ScopeHandle) => Result,
+): Result {
   const where = `flow.scope.run('${String(name)}')`;
   const options = typeof second === 'function' ? {} : second;
   const fn = checkFunction(where, typeof second === 'function' ? second : third) as (scope: ScopeHandle) => Result;
@@ -93,7 +103,8 @@ function run<Result>(name: string, second: ScopeOptions | ((scope: ScopeHandle) 
 /** The scope functions of this process. */
 export const scopeApi: ScopeApi = Object.freeze({
   run,
-  start: (name: string, options: ScopeOptions = {}) => handleOf(open(`flow.scope.start('${String(name)}')`, name, options, true)),
+  start: (name: string, options: ScopeOptions = {}) =>
+    handleOf(open(`flow.scope.start('${String(name)}')`, name, options, true)),
   push(name: string, options: ScopeOptions = {}) {
     const frame = currentFrame();
     const scope = open(`flow.scope.push('${String(name)}')`, name, options, true, frame);
@@ -113,7 +124,10 @@ export const scopeApi: ScopeApi = Object.freeze({
   },
   current: () => handleOf(topOf(currentFrame())),
   mark(name: string, options: MarkOptions & { readonly scope?: ScopeHandle } = {}) {
-    const scope = options.scope === undefined ? topOf(currentFrame()) : scopeOf(`flow.scope.mark('${String(name)}')`, options.scope);
+    const scope =
+      options.scope === undefined
+        ? topOf(currentFrame())
+        : scopeOf(`flow.scope.mark('${String(name)}')`, options.scope);
     emitMark(scope, markFields(name, options));
   },
   isolate: <Result>(fn: () => Result) => {

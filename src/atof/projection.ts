@@ -81,7 +81,8 @@ function visitObject(value: object, member: (value: unknown) => Json): Json {
 
 function visitArray(value: readonly unknown[], member: (value: unknown) => Json): Json {
   // A sparse array may claim any length: past what is really there it is only described.
-  if (value.length > 10_000 && Object.keys(value).length < value.length / 2) return `[Sparse array: ${value.length} items]`;
+  if (value.length > 10_000 && Object.keys(value).length < value.length / 2)
+    return `[Sparse array: ${value.length} items]`;
   return Array.from({ length: value.length }, (_, index) => readMember(value, index, member));
 }
 
@@ -122,7 +123,8 @@ function read(value: object, key: PropertyKey): { value?: unknown; failed?: stri
 function define(entries: readonly (readonly [string, Json])[]): Json {
   const object: Record<string, Json> = {};
   for (const [key, value] of entries)
-    if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+    if (key === '__proto__')
+      Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
     else object[key] = value;
   return object;
 }

@@ -41,7 +41,12 @@ export class EventRecord {
   #parsed: string | undefined;
   #line: string | undefined;
 
-  constructor(fields: EventFields, profile: JsonObject | null, metadata: JsonObject | null, dataJson: string | undefined) {
+  constructor(
+    fields: EventFields,
+    profile: JsonObject | null,
+    metadata: JsonObject | null,
+    dataJson: string | undefined,
+  ) {
     this.kind = fields.kind;
     this.scope_category = fields.scopeCategory;
     this.uuid = fields.uuid;

@@ -14,13 +14,19 @@ export function canonicalJson(value: unknown): string {
 
 /** Whether two values say the same in JSON. Cheap where they are the same object. */
 export function sameJson(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
   }
   if (!isObject(a) || !isObject(b)) return false;
-  const present = Object.keys(a).filter((key) => a[key] !== undefined);
-  if (present.length !== Object.keys(b).filter((key) => b[key] !== undefined).length) return false;
-  return present.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]));
+  let present = 0;
+  for (const key of Object.keys(a)) {
+    const value = a[key];
+    if (value === undefined) continue;
+    present++;
+    if (!Object.hasOwn(b, key) || !sameJson(value, b[key])) return false;
+  }
+  for (const key of Object.keys(b)) if (b[key] !== undefined) present--;
+  return present === 0;
 }

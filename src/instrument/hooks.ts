@@ -7,7 +7,8 @@ import type { Instrumentation, LoadedPackage } from './definition.ts';
 import { recordCoverage } from './ledger.ts';
 
 type OnLoad = (exports: unknown, name: string, baseDir: string | undefined) => unknown;
-type Hook = new (modules: readonly string[], options: { internals: boolean }, onLoad: OnLoad) => unknown;
+// Both hooks may be called without `new`.
+type Hook = (modules: readonly string[], options: { internals: boolean }, onLoad: OnLoad) => unknown;
 
 /**
  * Patches the packages as the application loads them, by `require` and by `import`. The hooks are the very copies that
@@ -21,14 +22,15 @@ export function hookModules(instrumentations: readonly Instrumentation[]): void 
     (format: LoadedPackage['format']): OnLoad =>
     (exports, name, baseDir) => {
       const instrumentation = byModule.get(name);
-      if (instrumentation !== undefined) patch(instrumentation, { exports, name, format, path: baseDir ?? '', version: versionOf(baseDir) });
+      if (instrumentation !== undefined)
+        patch(instrumentation, { exports, name, format, path: baseDir ?? '', version: versionOf(baseDir) });
       return exports;
     };
   const { Hook: RequireHook } = beside('require-in-the-middle') as { Hook: Hook };
-  new RequireHook(names, { internals: false }, patchLoaded('cjs'));
+  RequireHook(names, { internals: false }, patchLoaded('cjs'));
   registerImportHook(beside, names);
   const { Hook: ImportHook } = beside('import-in-the-middle') as { Hook: Hook };
-  new ImportHook(names, { internals: false }, patchLoaded('esm'));
+  ImportHook(names, { internals: false }, patchLoaded('esm'));
 }
 
 function registerImportHook(beside: NodeJS.Require, include: readonly string[]): void {
@@ -46,11 +48,15 @@ function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
     const report = instrumentation.patch(loaded);
     recordCoverage(loaded, report);
     if (report.missing.length > 0)
-      diag.warn(`flow: ${label} has no ${report.missing.join(', ')}: calls that go there are neither observed nor controlled; use a version of the majors ${instrumentation.majors.join(' to ')}, or report this version`);
+      diag.warn(
+        `flow: ${label} has no ${report.missing.join(', ')}: calls that go there are neither observed nor controlled; use a version of the majors ${instrumentation.majors.join(' to ')}, or report this version`,
+      );
     else diag.debug(`flow: patched ${label}: ${report.patched.join(', ')}`);
   } catch (error) {
     recordCoverage(loaded, { patched: [], missing: ['everything'] });
-    diag.warn(`flow: ${label} could not be patched, so its calls are neither observed nor controlled: ${String(error)}`);
+    diag.warn(
+      `flow: ${label} could not be patched, so its calls are neither observed nor controlled: ${String(error)}`,
+    );
   }
 }
 
@@ -61,4 +67,3 @@ function versionOf(baseDir: string | undefined): string {
     return 'unknown';
   }
 }
-

@@ -2,9 +2,10 @@
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import { getRuntime } from '../api/runtime.ts';
 import type { Call, LlmRequest } from '../runtime/call.ts';
+import type { Endpoint, Exchange, Send } from './exchange.ts';
 import { type BodySink, tapResponse } from './response-tap.ts';
 import { SseDecoder } from './sse.ts';
-import type { Endpoint, Exchange, Send } from './stainless.ts';
+import { askForUsage, asksForUsage, hideUsage } from './stream-usage.ts';
 import { type ResponseOrigin, isErrorChunk, jsonResponse, rewind, sseResponse } from './synthetic-response.ts';
 import { providerError } from './tap-call.ts';
 
@@ -12,16 +13,23 @@ import { providerError } from './tap-call.ts';
  * Runs an exchange that intercepts wrap: they see and return provider-shaped JSON or chunks, the SDK gets a Response again. An untouched result
  * is the provider's own Response, made readable once more.
  */
-export async function manageExchange(client: any, call: Call, endpoint: Endpoint, options: any, send: Send): Promise<Exchange> {
+export async function manageExchange(
+  client: any,
+  call: Call,
+  endpoint: Endpoint,
+  options: any,
+  send: Send,
+): Promise<Exchange> {
   const { internals } = getRuntime();
   const exchanges = new Map<unknown, { exchange: Exchange; text: () => string }>();
   let last: Exchange | undefined;
   if (call.streaming) {
+    const asks = asksForUsage(call, endpoint);
     const chunks = await internals.executeStream(call, async (request: LlmRequest) => {
-      last = await send(request, {});
+      last = await send(asks ? askForUsage(request) : request, {});
       return decodeChunks(last, endpoint.sentinel);
     });
-    return answer(options, last, sseResponse(chunks, originOf(last), endpoint.sentinel));
+    return answer(options, last, sseResponse(asks ? hideUsage(chunks) : chunks, originOf(last), endpoint.sentinel));
   }
   const result = await internals.execute(call, async (request: LlmRequest) => {
     const { exchange, json, text } = await readJson(client, request, send);
@@ -50,11 +58,18 @@ function originOf(exchange: Exchange | undefined): ResponseOrigin | undefined {
   return { status, headers: new Headers([...headers]), url };
 }
 
-async function readJson(client: any, request: LlmRequest, send: Send): Promise<{ exchange: Exchange; json: unknown; text: () => string }> {
+async function readJson(
+  client: any,
+  request: LlmRequest,
+  send: Send,
+): Promise<{ exchange: Exchange; json: unknown; text: () => string }> {
   let text = '';
   const capture = ({ response }: Exchange): void => {
     text = '';
-    tapResponse(response, collect((part) => (text += part)));
+    tapResponse(
+      response,
+      collect((part) => (text += part)),
+    );
   };
   const exchange = await send(request, { again: capture });
   capture(exchange);

@@ -111,7 +111,11 @@ function tapStream(original: () => ReadableStream<Uint8Array>, sink: BodySink, b
   return stream;
 }
 
-async function* tapIterator(chunks: AsyncIterator<Uint8Array>, sink: BodySink, begin: () => void): AsyncGenerator<Uint8Array> {
+async function* tapIterator(
+  chunks: AsyncIterator<Uint8Array>,
+  sink: BodySink,
+  begin: () => void,
+): AsyncGenerator<Uint8Array> {
   begin();
   let open = true;
   try {

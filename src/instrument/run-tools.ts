@@ -19,7 +19,11 @@ export function patchRunTools(Completions: any): boolean {
     try {
       const runner = scope.run(() => original.call(this, managed, ...rest));
       // `end` is always the last event, and listening to it changes nothing about how errors are handled.
-      runner.on('end', () => (runner.errored || runner.aborted ? scope.fail(new Error(runner.aborted ? 'the run was aborted' : 'the run failed')) : scope.end()));
+      runner.on('end', () =>
+        runner.errored || runner.aborted
+          ? scope.fail(new Error(runner.aborted ? 'the run was aborted' : 'the run failed'))
+          : scope.end(),
+      );
       return runner;
     } catch (error) {
       scope.fail(error);
@@ -32,16 +36,24 @@ export function patchRunTools(Completions: any): boolean {
 }
 
 function manageTool(tool: any): any {
-  if (typeof tool?.$callback === 'function') return copyWith(tool, { $callback: manage(tool.function?.name, tool.$callback, true) });
+  if (typeof tool?.$callback === 'function')
+    return copyWith(tool, { $callback: manage(tool.function?.name, tool.$callback, true) });
   const definition = tool?.function;
   if (typeof definition?.function !== 'function') return tool;
   const name = definition.name || definition.function.name;
-  return copyWith(tool, { function: copyWith(definition, { function: manage(name, definition.function, typeof definition.parse === 'function') }) });
+  return copyWith(tool, {
+    function: copyWith(definition, {
+      function: manage(name, definition.function, typeof definition.parse === 'function'),
+    }),
+  });
 }
 
 // Hidden members (the SDK brands its own tools with them) and the class must survive.
 function copyWith(source: object, changed: Record<string, unknown>): object {
-  const copy = Object.create(Object.getPrototypeOf(source) as object, Object.getOwnPropertyDescriptors(source)) as object;
+  const copy = Object.create(
+    Object.getPrototypeOf(source) as object,
+    Object.getOwnPropertyDescriptors(source),
+  ) as object;
   for (const [key, value] of Object.entries(changed)) {
     const enumerable = Object.getOwnPropertyDescriptor(source, key)?.enumerable ?? true;
     Object.defineProperty(copy, key, { value, enumerable, writable: true, configurable: true });
@@ -79,7 +91,9 @@ function toolCallId(runner: any, name: string, args: unknown): string | undefine
     const calls: any[] = runner.messages.findLast((message: any) => message.role === 'assistant')?.tool_calls ?? [];
     const open = calls.filter((call) => call.function?.name === name && !used.has(call.id));
     const wanted = JSON.stringify(args);
-    const found = open.find((call) => JSON.stringify(parse(call.function.arguments)) === wanted) ?? (open.length === 1 ? open[0] : undefined);
+    const found =
+      open.find((call) => JSON.stringify(parse(call.function.arguments)) === wanted) ??
+      (open.length === 1 ? open[0] : undefined);
     if (found !== undefined) used.add(found.id);
     return found?.id;
   } catch {

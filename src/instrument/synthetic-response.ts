@@ -16,7 +16,11 @@ export function jsonResponse(result: unknown, origin: ResponseOrigin | undefined
 }
 
 /** Chunks as a server-sent event stream, pulled one at a time. Closing it closes the chunks. */
-export function sseResponse(chunks: AsyncIterator<unknown>, origin: ResponseOrigin | undefined, sentinel: string | undefined): Response {
+export function sseResponse(
+  chunks: AsyncIterator<unknown>,
+  origin: ResponseOrigin | undefined,
+  sentinel: string | undefined,
+): Response {
   const encoder = new TextEncoder();
   let reportedError = false;
   const body = new ReadableStream<Uint8Array>(
@@ -67,7 +71,8 @@ export function rewind(response: Response, text: string): void {
   const again = (): Response => new Response(text, { headers: response.headers });
   const define = (name: string, value: unknown): void =>
     void Object.defineProperty(response, name, { value, configurable: true, writable: true, enumerable: false });
-  for (const name of ['text', 'json', 'arrayBuffer', 'bytes', 'blob', 'formData'] as const) define(name, () => again()[name]());
+  for (const name of ['text', 'json', 'arrayBuffer', 'bytes', 'blob', 'formData'] as const)
+    define(name, () => again()[name]());
   define('clone', () => again());
   Object.defineProperty(response, 'bodyUsed', { get: () => false, configurable: true });
   Object.defineProperty(response, 'body', { get: () => again().body, configurable: true });

@@ -32,7 +32,12 @@ export function bufferedSink(internals: Internals, call: Call): BodySink {
 }
 
 /** Closes the call with what the chunks of a server-sent event stream add up to, however far its reader reads. */
-export function streamSink(internals: Internals, call: Call, sentinel: string | undefined, isAborted: () => boolean): BodySink {
+export function streamSink(
+  internals: Internals,
+  call: Call,
+  sentinel: string | undefined,
+  isAborted: () => boolean,
+): BodySink {
   const accumulator: Accumulator | undefined = call.codec?.accumulator();
   let first = true;
   const close = (end: StreamEnd): void => {
@@ -76,7 +81,13 @@ function parse(data: string): unknown {
 /** The provider's error event as an error: its type or code as name, its message as message. */
 export function providerError(chunk: unknown): Error {
   const { error } = chunk as { error?: unknown };
-  const { message, type, code } = (typeof error === 'object' && error !== null ? error : chunk) as Record<string, unknown>;
+  const { message, type, code } = (typeof error === 'object' && error !== null ? error : chunk) as Record<
+    string,
+    unknown
+  >;
   const made = new Error(typeof message === 'string' ? message : 'the provider sent an error event');
-  return Object.assign(made, { name: 'ProviderError', code: typeof code === 'string' ? code : typeof type === 'string' ? type : 'provider_error' });
+  return Object.assign(made, {
+    name: 'ProviderError',
+    code: typeof code === 'string' ? code : typeof type === 'string' ? type : 'provider_error',
+  });
 }

@@ -3,7 +3,8 @@
 /** True for anything that `await` would wait for. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') && typeof (value as { then?: unknown }).then === 'function'
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
   );
 }
 
@@ -27,7 +28,6 @@ async function driveAsync<Result>(steps: Generator<unknown, Result, unknown>, fi
     try {
       step = steps.next(await pending);
     } catch (error) {
-      // oxlint-disable-next-line no-await-in-loop -- each step needs the one before
       step = steps.throw(error);
     }
     if (step.done === true) return step.value;

@@ -36,10 +36,15 @@ export function runLayers<Scope, Input, Output>(
     let expired = false;
     const next: Next<Input, Output> = async (changed) => {
       if (expired)
-        throw new FlowError('FLOW_NEXT_EXPIRED', `next() of '${entry.name}' was called after the intercept had settled; await it inside`);
+        throw new FlowError(
+          'FLOW_NEXT_EXPIRED',
+          `next() of '${entry.name}' was called after the intercept had settled; await it inside`,
+        );
       const passed = changed === undefined ? given : host.changed(entry, changed);
       taken++;
-      return taken === 1 ? run(index + 1, at, passed) : host.attempt(at, passed, (attempt) => run(index + 1, attempt, passed));
+      return taken === 1
+        ? run(index + 1, at, passed)
+        : host.attempt(at, passed, (attempt) => run(index + 1, attempt, passed));
     };
     const expire = (): void => void (expired = true);
     try {

@@ -57,9 +57,12 @@ export type Chains = { readonly [K in Kind]: readonly Entry[] };
 
 const NONE: readonly Entry[] = Object.freeze([]);
 /** Chains with no entry at all. */
-export const NO_CHAINS: Chains = Object.freeze(Object.fromEntries(KINDS.map((kind) => [kind, NONE])) as unknown as Chains);
+export const NO_CHAINS: Chains = Object.freeze(
+  Object.fromEntries(KINDS.map((kind) => [kind, NONE])) as unknown as Chains,
+);
 
-const byPriorityThenName = (a: Entry, b: Entry): number => a.priority - b.priority || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+const byPriorityThenName = (a: Entry, b: Entry): number =>
+  a.priority - b.priority || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 /** The registrations of one owner: the process or one scope. */
 export class Registry {
@@ -77,15 +80,21 @@ export class Registry {
   add(kind: Kind, name: string, callback: unknown, options: RegisterOptions = {}): Registration {
     checkArguments(kind, name, callback, options);
     if (this.#closed)
-      throw new FlowError('FLOW_SCOPE_CLOSED', `cannot add ${kind} '${name}': ${this.owner} has ended; register on an open scope`);
+      throw new FlowError(
+        'FLOW_SCOPE_CLOSED',
+        `cannot add ${kind} '${name}': ${this.owner} has ended; register on an open scope`,
+      );
     const entries = this.chains[kind];
     const taken = entries.find((entry) => entry.name === name);
     if (taken !== undefined && options.replace !== true)
-      throw new FlowError('FLOW_NAME_TAKEN', `${kind} '${name}' is already registered on ${this.owner}; choose another name or pass { replace: true }`);
+      throw new FlowError(
+        'FLOW_NAME_TAKEN',
+        `${kind} '${name}' is already registered on ${this.owner}; choose another name or pass { replace: true }`,
+      );
     const { priority = 0, breakChain = false } = options;
     const entry: Entry = { kind, name, owner: this.owner, priority, breakChain, callback };
     const kept = taken === undefined ? entries : entries.filter((each) => each !== taken);
-    this.#replace(kind, Object.freeze([...kept, entry].sort(byPriorityThenName)));
+    this.#replace(kind, Object.freeze([...kept, entry].toSorted(byPriorityThenName)));
     const remove = (): boolean => this.#remove(entry);
     return { name, kind, owner: this.owner, remove, [Symbol.dispose]: remove };
   }
@@ -115,9 +124,11 @@ function checkArguments(kind: Kind, name: unknown, callback: unknown, options: R
     throw new FlowError('FLOW_INVALID_ARGUMENT', `cannot add ${kind}: ${what}`);
   };
   if (typeof name !== 'string' || name === '') bad(`the name must be a non-empty string, not ${String(name)}`);
-  if (typeof callback !== 'function') bad(`the callback of '${String(name)}' must be a function, not ${typeof callback}`);
+  if (typeof callback !== 'function')
+    bad(`the callback of '${String(name)}' must be a function, not ${typeof callback}`);
   const { priority = 0 } = options;
-  if (typeof priority !== 'number' || Number.isNaN(priority)) bad(`the priority of '${String(name)}' must be a number, not ${String(priority)}`);
+  if (typeof priority !== 'number' || Number.isNaN(priority))
+    bad(`the priority of '${String(name)}' must be a number, not ${String(priority)}`);
 }
 
 /**
@@ -130,8 +141,8 @@ export function mergeChains(outerToInner: readonly Chains[]): Chains {
   if (used.length === 1) return used[0] as Chains;
   const merge = (kind: Kind): readonly Entry[] => {
     const lists = used.map((chains) => chains[kind]).filter((list) => list.length > 0);
-    // Array.prototype.sort is stable, which keeps the order of owners and, within one owner, of names.
-    return lists.length < 2 ? (lists[0] ?? NONE) : lists.flat().sort((a, b) => a.priority - b.priority);
+    // Sorting is stable, which keeps the order of owners and, within one owner, of names.
+    return lists.length < 2 ? (lists[0] ?? NONE) : lists.flat().toSorted((a, b) => a.priority - b.priority);
   };
   return Object.fromEntries(KINDS.map((kind) => [kind, merge(kind)])) as unknown as Chains;
 }
@@ -146,7 +157,8 @@ export interface RunningMiddleware {
 export function withoutRunning(chain: readonly Entry[], running: RunningMiddleware | undefined): readonly Entry[] {
   if (running === undefined || chain.length === 0) return chain;
   return chain.filter((entry) => {
-    for (let each: RunningMiddleware | undefined = running; each !== undefined; each = each.outer) if (each.entry === entry) return false;
+    for (let each: RunningMiddleware | undefined = running; each !== undefined; each = each.outer)
+      if (each.entry === entry) return false;
     return true;
   });
 }

@@ -24,7 +24,9 @@ export function readVerdict(guardrail: string, verdict: unknown): GuardrailRejec
 
 /** A short, safe description of any value for an error message. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return value === '' ? 'an empty string' : `the string ${JSON.stringify(value.slice(0, 60))}`;
-  if (typeof value === 'object' && value !== null) return value instanceof Error ? 'an Error' : Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'string')
+    return value === '' ? 'an empty string' : `the string ${JSON.stringify(value.slice(0, 60))}`;
+  if (typeof value === 'object' && value !== null)
+    return value instanceof Error ? 'an Error' : Array.isArray(value) ? 'an array' : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -19,7 +19,11 @@ export interface TrajectoryDocument {
 }
 
 /** Opens the document of this key. A file of that name that is already there belongs to another process and stays. */
-export function openDocument(key: string, { dir, version }: AtifOptions, report: Internals['report']): TrajectoryDocument {
+export function openDocument(
+  key: string,
+  { dir, version }: AtifOptions,
+  report: Internals['report'],
+): TrajectoryDocument {
   const events = new Map<string, EventRecord>();
   let path: string | undefined;
   let complete = false;
@@ -39,7 +43,12 @@ export function openDocument(key: string, { dir, version }: AtifOptions, report:
       let temporary: string | undefined;
       try {
         const all = [...events.values()] as unknown as AtofEvent[];
-        const trajectory = toTrajectory(all, { sessionId: key, trajectoryId: key, ...(version === undefined ? {} : { version }), ...runOf(all) });
+        const trajectory = toTrajectory(all, {
+          sessionId: key,
+          trajectoryId: key,
+          ...(version === undefined ? {} : { version }),
+          ...runOf(all),
+        });
         if (trajectory === undefined) return;
         mkdirSync(dir, { recursive: true, mode: 0o700 });
         path ??= freeName(dir, key);

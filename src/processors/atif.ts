@@ -81,7 +81,8 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
 }
 
 function documentKey(record: ScopeRecord): string {
-  const agent = [...record.enclosing, ...record.events].find(({ kind, category }) => kind === 'scope' && category === 'agent');
+  const agent = [...record.enclosing, ...record.events].find(
+    ({ kind, category }) => kind === 'scope' && category === 'agent',
+  );
   return agent?.uuid ?? record.rootUuid;
 }
-

@@ -59,4 +59,6 @@ function isRotated(file: number, path: string): boolean {
 }
 
 const lost = (error: unknown, count: number): Error =>
-  new Error(`${count} events were not written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  new Error(`${count} events were not written: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });

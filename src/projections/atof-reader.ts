@@ -17,7 +17,13 @@ export interface ReadSpan {
 
 /** Something that the trace no longer holds. */
 export interface Finding {
-  readonly problem: 'payload_absent' | 'payload_cut' | 'event_unreadable' | 'events_dropped' | 'start_missing' | 'end_missing';
+  readonly problem:
+    | 'payload_absent'
+    | 'payload_cut'
+    | 'event_unreadable'
+    | 'events_dropped'
+    | 'start_missing'
+    | 'end_missing';
   /** The event's uuid, else the span's name. */
   readonly where: string;
 }
@@ -32,7 +38,8 @@ export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent
   for (const span of spans) {
     if ((span.droppedEventsCount ?? 0) > 0) findings.push({ problem: 'events_dropped', where: span.name });
     for (const { name, attributes } of span.events)
-      if (name === ATOF.EVENT_START || name === ATOF.EVENT_END || name === ATOF.EVENT_MARK) readEvent(span.name, attributes, events, findings);
+      if (name === ATOF.EVENT_START || name === ATOF.EVENT_END || name === ATOF.EVENT_MARK)
+        readEvent(span.name, attributes, events, findings);
   }
   const order = new Map(events.map((event) => [event, toMicros(event.timestamp)]));
   events.sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
@@ -40,7 +47,12 @@ export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent
   return { events, findings };
 }
 
-function readEvent(spanName: string, attributes: Readonly<Record<string, unknown>>, events: AtofEvent[], findings: Finding[]): void {
+function readEvent(
+  spanName: string,
+  attributes: Readonly<Record<string, unknown>>,
+  events: AtofEvent[],
+  findings: Finding[],
+): void {
   const uuid = attributes[ATOF.UUID];
   const envelope = parse(attributes[ATOF.ENVELOPE]);
   if (typeof uuid !== 'string' || uuid.length !== 36 || typeof envelope !== 'object' || envelope === null) {

@@ -20,7 +20,11 @@ export function requestContent(codec: Codec | undefined, content: unknown): Attr
     ...system.flatMap((message) => contentParts(message.content)),
   ];
   if (instructions.length > 0) set(attributes, GEN_AI.SYSTEM_INSTRUCTIONS, instructions);
-  set(attributes, GEN_AI.INPUT_MESSAGES, request.messages.filter((message) => !system.includes(message)).map(toMessage));
+  set(
+    attributes,
+    GEN_AI.INPUT_MESSAGES,
+    request.messages.filter((message) => !system.includes(message)).map(toMessage),
+  );
   if (request.tools !== undefined) set(attributes, GEN_AI.TOOL_DEFINITIONS, request.tools);
   return attributes;
 }
@@ -38,12 +42,16 @@ export function responseContent(codec: Codec | undefined, response: unknown): At
     ...(decoded.message === undefined || decoded.message === '' ? [] : [{ type: 'text', content: decoded.message }]),
     ...(decoded.tool_calls ?? []).map(toolCallPart),
   ];
-  if (parts.length > 0) set(attributes, GEN_AI.OUTPUT_MESSAGES, [{ role: 'assistant', parts, finish_reason: decoded.finish_reasons?.[0] }]);
+  if (parts.length > 0)
+    set(attributes, GEN_AI.OUTPUT_MESSAGES, [{ role: 'assistant', parts, finish_reason: decoded.finish_reasons?.[0] }]);
   return attributes;
 }
 
 /** Arguments or result of a tool call. */
-export function toolContent(name: typeof GEN_AI.TOOL_CALL_ARGUMENTS | typeof GEN_AI.TOOL_CALL_RESULT, value: unknown): Attributes {
+export function toolContent(
+  name: typeof GEN_AI.TOOL_CALL_ARGUMENTS | typeof GEN_AI.TOOL_CALL_RESULT,
+  value: unknown,
+): Attributes {
   const attributes: Attributes = {};
   set(attributes, name, value);
   return attributes;
@@ -67,7 +75,12 @@ function toMessage(message: AnnotatedMessage): Record<string, unknown> {
   return { role, ...(name === undefined ? {} : { name }), parts };
 }
 
-const toolCallPart = ({ id, name, arguments: args }: AnnotatedToolCall): Part => ({ type: 'tool_call', id, name, arguments: args });
+const toolCallPart = ({ id, name, arguments: args }: AnnotatedToolCall): Part => ({
+  type: 'tool_call',
+  id,
+  name,
+  arguments: args,
+});
 
 function contentParts(content: unknown): Part[] {
   if (content === undefined || content === null || content === '') return [];
@@ -77,6 +90,8 @@ function contentParts(content: unknown): Part[] {
     if (typeof part === 'string') return { type: 'text', content: part };
     if (typeof part !== 'object' || part === null) return { type: 'unknown', content: part };
     const { type, text } = part as { type?: unknown; text?: unknown };
-    return typeof text === 'string' ? { type: 'text', content: text } : { ...part, type: typeof type === 'string' ? type : 'unknown' };
+    return typeof text === 'string'
+      ? { type: 'text', content: text }
+      : { ...part, type: typeof type === 'string' ? type : 'unknown' };
   });
 }

@@ -111,12 +111,17 @@ function describeModelCall(attributes: Attributes, call: CallSubject, content: u
   if (isString(effort)) attributes[GEN_AI.REQUEST_REASONING_LEVEL] = effort;
   if (isString(encoding)) attributes[GEN_AI.REQUEST_ENCODING_FORMATS] = [encoding];
   if (isNumber(dimensions)) attributes[GEN_AI.EMBEDDINGS_DIMENSION_COUNT] = dimensions;
-  const conversationId = isString(conversation) ? conversation : (conversation as { id?: unknown } | null | undefined)?.id;
+  const conversationId = isString(conversation)
+    ? conversation
+    : (conversation as { id?: unknown } | null | undefined)?.id;
   if (isString(conversationId)) attributes[GEN_AI.CONVERSATION_ID] = conversationId;
 }
 
 /** What a model's response adds to its span. Usage is that of the one inference which this span made. */
-export function responseAttributes(response: AnnotatedResponse | undefined, usage: AnnotatedResponse['usage']): Attributes {
+export function responseAttributes(
+  response: AnnotatedResponse | undefined,
+  usage: AnnotatedResponse['usage'],
+): Attributes {
   const attributes: Attributes = {};
   const set = (name: string, value: string | number | readonly string[] | undefined): void => {
     if (value !== undefined) attributes[name] = value as string | number | string[];

@@ -6,6 +6,25 @@ import { Call } from './call.ts';
 export function attemptOf(call: Call, beneath: Call, input: unknown): Call {
   const { kind, name, type, callId, model, provider, codec, streaming, server, attributes, data, signal } = call;
   const metadata = { ...call.metadata, [METADATA.ATTEMPT]: ++call.attempts };
-  const fields = { kind, name, type, callId, model, provider, codec, streaming, server, attributes, data, signal, metadata, input };
-  return new Call({ ...fields, parent: beneath }, { scope: beneath, running: call.frame.running, quiet: call.frame.quiet, pushed: undefined }, call.chains);
+  const fields = {
+    kind,
+    name,
+    type,
+    callId,
+    model,
+    provider,
+    codec,
+    streaming,
+    server,
+    attributes,
+    data,
+    signal,
+    metadata,
+    input,
+  };
+  return new Call(
+    { ...fields, parent: beneath },
+    { scope: beneath, running: call.frame.running, quiet: call.frame.quiet, pushed: undefined },
+    call.chains,
+  );
 }

@@ -92,7 +92,11 @@ export class Call extends Scope implements CallSubject {
       this.#controller = new AbortController();
       const outer = this.#outerSignal;
       if (outer?.aborted === true) this.#controller.abort(outer.reason);
-      else outer?.addEventListener('abort', () => this.#controller?.abort(outer.reason), { once: true, signal: this.#controller.signal });
+      else
+        outer?.addEventListener('abort', () => this.#controller?.abort(outer.reason), {
+          once: true,
+          signal: this.#controller.signal,
+        });
     }
     return this.#controller.signal;
   }
@@ -105,7 +109,8 @@ export class Call extends Scope implements CallSubject {
   /** The request decoded by the call's codec, once for each content it is asked about. */
   annotated(input: unknown): AnnotatedRequest | undefined {
     const { content } = input as LlmRequest;
-    if (this.#annotated?.content !== content) this.#annotated = { content, request: this.codec?.decodeRequest(content) };
+    if (this.#annotated?.content !== content)
+      this.#annotated = { content, request: this.codec?.decodeRequest(content) };
     return this.#annotated?.request;
   }
 }

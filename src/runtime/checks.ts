@@ -23,7 +23,9 @@ export function checkTime(where: string, time: unknown): number | undefined {
 
 /** One of the scope types of ATOF. */
 export function checkType(where: string, type: unknown): ScopeType {
-  return SCOPE_TYPES.includes(type as ScopeType) ? (type as ScopeType) : invalid(where, `type must be one of ${SCOPE_TYPES.join(', ')}`, type);
+  return SCOPE_TYPES.includes(type as ScopeType)
+    ? (type as ScopeType)
+    : invalid(where, `type must be one of ${SCOPE_TYPES.join(', ')}`, type);
 }
 
 /** Flags: sorted, without repeats. */
@@ -31,13 +33,14 @@ export function checkAttributes(where: string, attributes: unknown): readonly st
   if (attributes === undefined) return undefined;
   if (!Array.isArray(attributes) || !attributes.every((each) => typeof each === 'string' && each !== ''))
     return invalid(where, 'attributes must be an array of strings', attributes);
-  return [...new Set(attributes as string[])].sort();
+  return [...new Set(attributes as string[])].toSorted();
 }
 
 /** Metadata as it is now: a JSON object of its own. */
 export function checkMetadata(where: string, metadata: unknown): JsonObject | undefined {
   if (metadata === undefined || metadata === null) return undefined;
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) return invalid(where, 'metadata must be an object', metadata);
+  if (typeof metadata !== 'object' || Array.isArray(metadata))
+    return invalid(where, 'metadata must be an object', metadata);
   const json = project(metadata);
   return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as JsonObject) : undefined;
 }

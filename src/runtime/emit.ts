@@ -60,7 +60,8 @@ export function emit(emission: Emission): void {
   const eventSanitizers = sanitizersOf(chains, phase);
   const sanitizers = emission.sanitizers ?? NO_ENTRIES;
   const chained = sanitizers.length + chains['event.metadata'].length + eventSanitizers.length > 0;
-  const wantsPayload = chains.subscriber.length > 0 || keep || (contentOnSpan && (settings.dialects.has('atof') || chained));
+  const wantsPayload =
+    chains.subscriber.length > 0 || keep || (contentOnSpan && (settings.dialects.has('atof') || chained));
   const event = new EventRecord(
     {
       kind: phase === 'mark' ? 'mark' : 'scope',
@@ -81,12 +82,20 @@ export function emit(emission: Emission): void {
   let value: unknown = payload;
   const complete = (): void => {
     recordOnSpan(scope, event, parent);
-    if (contentOnSpan && emission.content !== undefined) addContent(scope, emission.content, chained ? event.data : value);
+    if (contentOnSpan && emission.content !== undefined)
+      addContent(scope, emission.content, chained ? event.data : value);
     value = undefined;
     emission.complete?.();
   };
   if (keep && (phase !== 'mark' || !scope.isRoot)) (scope.events ??= []).push(event);
-  if (chained) settle(scope, event, drive(sanitizeSteps(event, { call: emission.call, sanitizers, metadata: chains['event.metadata'], eventSanitizers })));
+  if (chained)
+    settle(
+      scope,
+      event,
+      drive(
+        sanitizeSteps(event, { call: emission.call, sanitizers, metadata: chains['event.metadata'], eventSanitizers }),
+      ),
+    );
   if (chains.subscriber.length > 0) post(event, chains.subscriber);
   if (event.ready && scope.backlog === undefined) complete();
   else (scope.backlog ??= []).push({ event, complete });
@@ -118,7 +127,11 @@ function settle(scope: Scope, event: EventRecord, work: unknown): void {
   };
   const giveUp = (): void => {
     if (event.ready) return;
-    report('sanitizer', event.name, new Error(`still running ${SANITIZE_DEADLINE_MS} ms after the event, or at exit: its fields were cleared`));
+    report(
+      'sanitizer',
+      event.name,
+      new Error(`still running ${SANITIZE_DEADLINE_MS} ms after the event, or at exit: its fields were cleared`),
+    );
     clearEvent(event);
     finish();
   };

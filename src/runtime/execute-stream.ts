@@ -28,7 +28,11 @@ export interface StreamObservers {
 }
 
 /** Opens a streaming call through the whole pipeline. Refusals and opening errors reject; everything after that comes through the iterator. */
-export async function executeStream(call: Call, callback: Callback, observers: StreamObservers = {}): Promise<ManagedStream<unknown>> {
+export async function executeStream(
+  call: Call,
+  callback: Callback,
+  observers: StreamObservers = {},
+): Promise<ManagedStream<unknown>> {
   const prepared = prepare(call);
   if (prepared !== undefined) await prepared;
   begin(call);
@@ -49,12 +53,20 @@ export async function executeStream(call: Call, callback: Callback, observers: S
 }
 
 function invoke(call: Call, input: unknown, callback: Callback): unknown {
-  return enter(call, () => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)), call.frame);
+  return enter(
+    call,
+    () => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
+    call.frame,
+  );
 }
 
 function asChunks(value: unknown, from: string): Chunks {
-  if (typeof (value as Partial<Chunks> | null | undefined)?.[Symbol.asyncIterator] === 'function') return value as Chunks;
-  throw new FlowError('FLOW_INVALID_ARGUMENT', `${from} returned ${describe(value)}; a stream must be an AsyncIterable of chunks`);
+  if (typeof (value as Partial<Chunks> | null | undefined)?.[Symbol.asyncIterator] === 'function')
+    return value as Chunks;
+  throw new FlowError(
+    'FLOW_INVALID_ARGUMENT',
+    `${from} returned ${describe(value)}; a stream must be an AsyncIterable of chunks`,
+  );
 }
 
 function hostOf(call: Call, callback: Callback, closed: Promise<void>): LayerHost<Call, unknown, Chunks> {
@@ -148,7 +160,12 @@ export function closeStream(call: Call, end: StreamEnd, response: unknown, own: 
   if (end.how === 'finished') succeed(call, response);
   else if (end.how === 'failed') fail(call, end.error, response);
   else if (isComplete(call, response)) finish(call, response, OK);
-  else finish(call, response, cancelled(end.how === 'closed' ? 'the consumer closed the stream' : 'the stream was abandoned'));
+  else
+    finish(
+      call,
+      response,
+      cancelled(end.how === 'closed' ? 'the consumer closed the stream' : 'the stream was abandoned'),
+    );
 }
 
 // A consumer that leaves after the provider's last word has cancelled nothing.

@@ -18,7 +18,10 @@ export async function execute(call: Call, callback: Callback): Promise<unknown> 
   begin(call);
   try {
     const layers = withoutRunning(call.chains[call.family('execution_intercept')], call.frame.running);
-    const result: unknown = layers.length === 0 ? await invoke(call, call.input, callback) : await runLayers(layers, hostOf(call, callback), call, call.input);
+    const result: unknown =
+      layers.length === 0
+        ? await invoke(call, call.input, callback)
+        : await runLayers(layers, hostOf(call, callback), call, call.input);
     if (layers.length === 0) call.own = { result };
     succeed(call, result);
     return result;
@@ -29,7 +32,11 @@ export async function execute(call: Call, callback: Callback): Promise<unknown> 
 }
 
 function invoke(call: Call, input: unknown, callback: Callback): unknown {
-  return enter(call, () => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)), call.frame);
+  return enter(
+    call,
+    () => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
+    call.frame,
+  );
 }
 
 function hostOf(call: Call, callback: Callback): LayerHost<Call, unknown, unknown> {

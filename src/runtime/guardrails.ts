@@ -17,7 +17,8 @@ const SLOW_MICROS = 1000;
 
 /** Asks each conditional-execution guardrail in turn; the first rejection or failure refuses the call. */
 export function* checkGuardrails(call: Call): Generator<unknown, void, unknown> {
-  for (const entry of withoutRunning(call.chains[call.family('conditional_execution')], call.frame.running)) yield* check(call, entry);
+  for (const entry of withoutRunning(call.chains[call.family('conditional_execution')], call.frame.running))
+    yield* check(call, entry);
 }
 
 function* check(call: Call, entry: Entry): Generator<unknown, void, unknown> {
@@ -30,7 +31,11 @@ function* check(call: Call, entry: Entry): Generator<unknown, void, unknown> {
     );
     rejection = readVerdict(entry.name, verdict);
   } catch (error) {
-    const failure = refusal('FLOW_GUARDRAIL_FAILED', `guardrail '${entry.name}' failed, so the call was refused`, error);
+    const failure = refusal(
+      'FLOW_GUARDRAIL_FAILED',
+      `guardrail '${entry.name}' failed, so the call was refused`,
+      error,
+    );
     guard.close({ allowed: false, error: failure.message }, outcomeOf(error));
     throw failure;
   }
@@ -48,7 +53,11 @@ function* check(call: Call, entry: Entry): Generator<unknown, void, unknown> {
 }
 
 /** The error for policy that failed: Flow's own errors pass as they are. */
-export function refusal(code: 'FLOW_GUARDRAIL_FAILED' | 'FLOW_INTERCEPT_FAILED', what: string, cause: unknown): FlowError {
+export function refusal(
+  code: 'FLOW_GUARDRAIL_FAILED' | 'FLOW_INTERCEPT_FAILED',
+  what: string,
+  cause: unknown,
+): FlowError {
   if (cause instanceof FlowError) return cause;
   const reason = isFlowError(cause)?.message ?? (cause instanceof Error ? cause.message : String(cause));
   return new FlowError(code, `${what}: ${reason}`, { cause });
@@ -61,7 +70,10 @@ function guardrailScope(call: Call, entry: Entry) {
   const around = context.active();
   const open = (): void => {
     scope.materialize = undefined;
-    const payload = call.kind === 'tool' ? { kind: 'tool_conditional_execution', target_name: call.name } : { kind: 'llm_conditional_execution' };
+    const payload =
+      call.kind === 'tool'
+        ? { kind: 'tool_conditional_execution', target_name: call.name }
+        : { kind: 'llm_conditional_execution' };
     openScope(scope, call.frame, { time: startedAt, payload, detached: true, around });
   };
   scope.materialize = open;

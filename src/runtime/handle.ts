@@ -7,7 +7,13 @@ import { checkMetadata, checkTime, invalid } from './checks.ts';
 import { closeScope, emitMark } from './lifecycle.ts';
 import { type MarkOptions, markFields } from './mark.ts';
 import { OK, outcomeOf } from './outcome.ts';
-import { type EventRegistrar, type LlmRegistrar, type Registrar, type ToolRegistrar, registrarOf } from './registrar.ts';
+import {
+  type EventRegistrar,
+  type LlmRegistrar,
+  type Registrar,
+  type ToolRegistrar,
+  registrarOf,
+} from './registrar.ts';
 import { runInside } from './run-inside.ts';
 import type { Outcome } from './span.ts';
 
@@ -77,7 +83,8 @@ export class ScopeHandle implements Registrar {
   }
   get #registrations(): Registrar {
     return (this.#registrar ??= registrarOf(() => {
-      if (this.#scope.ended) throw new FlowError('FLOW_SCOPE_CLOSED', `scope '${this.name}' has ended; register on an open scope`);
+      if (this.#scope.ended)
+        throw new FlowError('FLOW_SCOPE_CLOSED', `scope '${this.name}' has ended; register on an open scope`);
       return this.#scope.ownRegistry();
     }));
   }
@@ -129,7 +136,8 @@ function endScope(scope: Scope, options: EndOptions): void {
   if (scope.isRoot) throw new FlowError('FLOW_SCOPE_IS_ROOT', 'the root scope never ends');
   if (scope.ended) throw new FlowError('FLOW_SCOPE_CLOSED', `scope '${scope.name}' has already ended`);
   const time = checkTime(where, options.time);
-  if (time !== undefined && time <= scope.startMicros) invalid(where, `time must be later than its start, ${scope.startMicros}`, time);
+  if (time !== undefined && time <= scope.startMicros)
+    invalid(where, `time must be later than its start, ${scope.startMicros}`, time);
   closeScope(scope, {
     payload: options.output ?? scope.data,
     time,

@@ -101,7 +101,12 @@ export function closeScope(scope: Scope, closing: Closing): void {
       chains,
       micros,
       payload: closing.payload,
-      metadata: { ...scope.metadata, ...closing.metadata, ...outcomeMetadata(closing.outcome), ...identityMetadata(scope) },
+      metadata: {
+        ...scope.metadata,
+        ...closing.metadata,
+        ...outcomeMetadata(closing.outcome),
+        ...identityMetadata(scope),
+      },
       sanitizers: closing.sanitizers,
       call: closing.call,
       content: closing.content,
@@ -156,11 +161,17 @@ export interface MarkFields {
 }
 
 /** Emits a mark under the scope; under a root it belongs to the trace around it. */
-export function emitMark(scope: Scope, fields: MarkFields, chains: Chains = scope.resolveChains(processRegistry)): void {
+export function emitMark(
+  scope: Scope,
+  fields: MarkFields,
+  chains: Chains = scope.resolveChains(processRegistry),
+): void {
   const frame = currentFrame();
   if (frame.quiet || scope.quiet || !(isObserved(scope, chains) || scope.isRoot || hasSinks())) return;
   scope.materialize?.();
-  const rootUuid = scope.isRoot ? decideRootUuid(scope, undefined, trace.getSpanContext(context.active()), undefined) : scope.rootUuid;
+  const rootUuid = scope.isRoot
+    ? decideRootUuid(scope, undefined, trace.getSpanContext(context.active()), undefined)
+    : scope.rootUuid;
   emit({
     scope,
     phase: 'mark',

@@ -29,7 +29,11 @@ export class Mailbox {
 
   put(event: EventRecord): void {
     if (this.#queue.length - this.#head >= MAX_QUEUED)
-      report('subscriber', this.#entry.name, new Error(`its queue of ${MAX_QUEUED} events is full: an event was dropped`));
+      report(
+        'subscriber',
+        this.#entry.name,
+        new Error(`its queue of ${MAX_QUEUED} events is full: an event was dropped`),
+      );
     else this.#queue.push(event);
   }
 
@@ -45,7 +49,8 @@ export class Mailbox {
   /** Delivers what is ready. With `force`, does not wait for a callback that is still running. */
   drain(force: boolean): void {
     if (this.#busy && !force) return;
-    if (this.#head < this.#queue.length) enterQuiet(() => (this.#entry.callback.batch === true ? this.#deliverBatch() : this.#deliverEach(force)));
+    if (this.#head < this.#queue.length)
+      enterQuiet(() => (this.#entry.callback.batch === true ? this.#deliverBatch() : this.#deliverEach(force)));
     if (this.#head === this.#queue.length) {
       this.#queue = [];
       this.#head = 0;

@@ -21,7 +21,11 @@ import { type Outcome, annotateSpan } from './span.ts';
 
 /** Steps 1 and 2: guardrails and request intercepts. A promise only when one of them returned one. Throws what refuses the call. */
 export function prepare(call: Call): void | Promise<void> {
-  if (call.chains[call.family('conditional_execution')].length === 0 && call.chains[call.family('request_intercept')].length === 0) return undefined;
+  if (
+    call.chains[call.family('conditional_execution')].length === 0 &&
+    call.chains[call.family('request_intercept')].length === 0
+  )
+    return undefined;
   return drive(steps(call));
 }
 
@@ -57,7 +61,9 @@ export function begin(call: Call): void {
 function inputContent(call: Call, payload: unknown): Attributes {
   if (!settings.dialects.has('gen_ai') || payload === undefined || payload === null) return {};
   if (call.kind === 'tool') return toolContent(GEN_AI.TOOL_CALL_ARGUMENTS, payload);
-  return call.codec?.operation === 'embeddings' ? {} : requestContent(call.codec, (payload as Partial<LlmRequest>).content);
+  return call.codec?.operation === 'embeddings'
+    ? {}
+    : requestContent(call.codec, (payload as Partial<LlmRequest>).content);
 }
 
 function outputContent(call: Call, payload: unknown): Attributes {
@@ -86,9 +92,11 @@ export function finish(call: Call, result: unknown, outcome: Outcome): void {
     const sameInference = call.own !== undefined && call.own.result === result;
     const own = sameInference || call.own === undefined ? response : decode(call, call.own.result);
     const usage = call.own === undefined && outcome.status === 'OK' ? undefined : own?.usage;
-    if (!sameInference && result !== undefined) metadata[METADATA.USAGE] = call.own === undefined ? null : ((usage ?? {}) as JsonObject);
+    if (!sameInference && result !== undefined)
+      metadata[METADATA.USAGE] = call.own === undefined ? null : ((usage ?? {}) as JsonObject);
     annotateSpan(call, responseAttributes(response, usage));
-    if (call.timeToFirstChunk !== undefined) annotateSpan(call, { [GEN_AI.RESPONSE_TIME_TO_FIRST_CHUNK]: call.timeToFirstChunk });
+    if (call.timeToFirstChunk !== undefined)
+      annotateSpan(call, { [GEN_AI.RESPONSE_TIME_TO_FIRST_CHUNK]: call.timeToFirstChunk });
     rememberRun(call, response);
   }
   closeScope(call, {
@@ -112,6 +120,7 @@ function endProfile(call: Call, response: AnnotatedResponse | undefined): JsonOb
   const profile: Record<string, Json> = { ...profileOf(call) };
   if (response?.model !== undefined) profile['model_name'] = response.model;
   if (call.timeToFirstChunk !== undefined) profile['time_to_first_chunk'] = call.timeToFirstChunk;
-  if (call.annotation !== undefined && call.annotation !== null) profile['tool_result_annotation'] = project(call.annotation);
+  if (call.annotation !== undefined && call.annotation !== null)
+    profile['tool_result_annotation'] = project(call.annotation);
   return profile;
 }

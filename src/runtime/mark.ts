@@ -23,7 +23,8 @@ export interface MarkOptions {
 export function markFields(name: string, options: MarkOptions = {}): MarkFields {
   const where = `mark '${String(name)}'`;
   const { severity } = options;
-  if (severity !== undefined && !SEVERITIES.includes(severity)) invalid(where, `severity must be one of ${SEVERITIES.join(', ')}`, severity);
+  if (severity !== undefined && !SEVERITIES.includes(severity))
+    invalid(where, `severity must be one of ${SEVERITIES.join(', ')}`, severity);
   const metadata = checkMetadata(where, options.metadata);
   return {
     name: checkName(where, name),

@@ -62,7 +62,10 @@ export function addBarrier(barrier: () => Promise<void>): () => void {
  */
 export async function flush(timeout = 5000): Promise<void> {
   if (currentFrame().quiet || currentFrame().running !== undefined)
-    throw new FlowError('FLOW_REENTRANT_FLUSH', 'flush() waits for this very callback; call it outside of middleware, sanitizers and subscribers');
+    throw new FlowError(
+      'FLOW_REENTRANT_FLUSH',
+      'flush() waits for this very callback; call it outside of middleware, sanitizers and subscribers',
+    );
   const waits = [...mailboxes].map(([entry, mailbox]) => within(mailbox.whenIdle(), timeout, 'subscriber', entry.name));
   if (waits.length > 0) schedule();
   await Promise.all(waits);
@@ -73,7 +76,8 @@ async function within(work: Promise<void>, timeout: number, source: string, name
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, timeout, 'late')));
   try {
-    if ((await Promise.race([work, late])) === 'late') report(source, name, new Error(`still busy after ${timeout} ms; flush() went on without it`));
+    if ((await Promise.race([work, late])) === 'late')
+      report(source, name, new Error(`still busy after ${timeout} ms; flush() went on without it`));
   } catch (error) {
     report(source, name, error);
   } finally {
@@ -83,6 +87,6 @@ async function within(work: Promise<void>, timeout: number, source: string, name
 
 /** Delivers what can be delivered without waiting; events whose sanitizers are still running go out with those fields cleared. */
 export function flushSync(): void {
-  for (const giveUp of [...settling]) giveUp();
+  for (const giveUp of settling) giveUp();
   drainAll(true);
 }

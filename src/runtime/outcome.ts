@@ -13,7 +13,8 @@ export function cancelled(description: string): Outcome {
 
 /** What an error says about a call. `error.type` is its code where it has one, else its class. Reads the error with care: it may be anything. */
 export function outcomeOf(error: unknown): Outcome {
-  if (!(error instanceof Error)) return { status: 'ERROR', description: safeText(() => String(error)), errorType: '_OTHER' };
+  if (!(error instanceof Error))
+    return { status: 'ERROR', description: safeText(() => String(error)), errorType: '_OTHER' };
   const className = safeText(() => error.name || error.constructor.name) || 'Error';
   const exceptionType = className === 'Error' ? safeText(() => error.constructor.name) || className : className;
   const code = safeText(() => (error as { code?: unknown }).code);

@@ -21,7 +21,9 @@ export interface ToolRegistrar {
 }
 
 /** A request as an intercept hands it on: provider-shaped, or edited in the shape that all providers share. */
-export type ChangedRequest = Partial<LlmRequest> | { readonly annotated: AnnotatedRequest; readonly headers?: LlmRequest['headers'] };
+export type ChangedRequest =
+  | Partial<LlmRequest>
+  | { readonly annotated: AnnotatedRequest; readonly headers?: LlmRequest['headers'] };
 
 /** Middleware of model calls. Buffered and streaming calls share everything but their execution intercepts. */
 export interface LlmRegistrar {

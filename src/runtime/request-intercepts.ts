@@ -19,7 +19,11 @@ export function* applyRequestIntercepts(call: Call): Generator<unknown, void, un
       );
       if (changed !== undefined) call.input = changedInput(call, call.input, changed, entry.name);
     } catch (error) {
-      throw refusal('FLOW_INTERCEPT_FAILED', `request intercept '${entry.name}' failed, so the call was refused`, error);
+      throw refusal(
+        'FLOW_INTERCEPT_FAILED',
+        `request intercept '${entry.name}' failed, so the call was refused`,
+        error,
+      );
     }
     if (entry.breakChain) return;
   }
@@ -28,22 +32,32 @@ export function* applyRequestIntercepts(call: Call): Generator<unknown, void, un
 /** Reads what an intercept wants the input to be: new arguments; `{ headers, content }` or `{ annotated }` for a model call. */
 export function changedInput(call: Call, current: unknown, changed: unknown, by: string): unknown {
   if (call.kind === 'tool') {
-    if (typeof changed === 'function' || typeof changed === 'symbol' || changed instanceof Error) return refuse(by, 'changed arguments', changed);
+    if (typeof changed === 'function' || typeof changed === 'symbol' || changed instanceof Error)
+      return refuse(by, 'changed arguments', changed);
     return changed;
   }
-  if (typeof changed !== 'object' || changed === null || changed instanceof Error) return refuse(by, '{ headers, content } or { annotated }', changed);
+  if (typeof changed !== 'object' || changed === null || changed instanceof Error)
+    return refuse(by, '{ headers, content } or { annotated }', changed);
   const { headers, content, annotated } = changed as Partial<LlmRequest> & { annotated?: AnnotatedRequest };
   const now = current as LlmRequest;
-  if (headers !== undefined && (typeof headers !== 'object' || headers === null)) return refuse(by, 'headers that are an object', headers);
+  if (headers !== undefined && (typeof headers !== 'object' || headers === null))
+    return refuse(by, 'headers that are an object', headers);
   if (annotated !== undefined) {
     if (call.codec === undefined)
-      throw new FlowError('FLOW_INVALID_VERDICT', `intercept '${by}' returned { annotated }, but no codec knows this request; return { headers, content } or pass a codec`);
+      throw new FlowError(
+        'FLOW_INVALID_VERDICT',
+        `intercept '${by}' returned { annotated }, but no codec knows this request; return { headers, content } or pass a codec`,
+      );
     return { headers: headers ?? now.headers, content: call.codec.encodeRequest(annotated, now.content) };
   }
-  if (headers === undefined && content === undefined) return refuse(by, '{ headers, content } or { annotated }', changed);
+  if (headers === undefined && content === undefined)
+    return refuse(by, '{ headers, content } or { annotated }', changed);
   return { headers: headers ?? now.headers, content: content ?? now.content };
 }
 
 function refuse(by: string, wanted: string, given: unknown): never {
-  throw new FlowError('FLOW_INVALID_VERDICT', `intercept '${by}' returned ${describe(given)}; return ${wanted}, or undefined to leave the call unchanged`);
+  throw new FlowError(
+    'FLOW_INVALID_VERDICT',
+    `intercept '${by}' returned ${describe(given)}; return ${wanted}, or undefined to leave the call unchanged`,
+  );
 }

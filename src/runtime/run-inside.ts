@@ -36,7 +36,6 @@ export function runInside<Result>(
       return fn();
     });
     if (!isThenable(result)) succeed();
-    // oxlint-disable-next-line unicorn/no-thenable -- only compared
     else if (result instanceof Promise && result.then === Promise.prototype.then) void result.then(succeed, fail);
     else watchThenable(result, succeed, fail);
     return result;
@@ -52,7 +51,10 @@ export function runInside<Result>(
  */
 function watchThenable(thenable: PromiseLike<unknown>, succeed: () => void, fail: (error: unknown) => void): void {
   const { then } = thenable;
-  const watched = (resolve?: ((value: unknown) => unknown) | null, reject?: ((error: unknown) => unknown) | null): unknown =>
+  const watched = (
+    resolve?: ((value: unknown) => unknown) | null,
+    reject?: ((error: unknown) => unknown) | null,
+  ): unknown =>
     then.call(
       thenable,
       (value) => {
@@ -66,6 +68,7 @@ function watchThenable(thenable: PromiseLike<unknown>, succeed: () => void, fail
       },
     );
   try {
+    // oxlint-disable-next-line unicorn/no-thenable -- it is one already
     Object.defineProperty(thenable, 'then', { configurable: true, writable: true, value: watched });
   } catch {
     succeed();

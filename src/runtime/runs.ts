@@ -31,15 +31,25 @@ const runOf = new WeakMap<Call, Run>();
  * and where nobody observes.
  */
 export function joinRun(call: Call): Joined | undefined {
-  if (call.codec?.operation === 'embeddings' || !call.parent?.isRoot || call.parent.isolated || call.frame.quiet) return undefined;
+  if (call.codec?.operation === 'embeddings' || !call.parent?.isRoot || call.parent.isolated || call.frame.quiet)
+    return undefined;
   if (call.frame.running !== undefined) return undefined;
   const around = trace.getSpanContext(context.active());
   if (around !== undefined && isSpanContextValid(around)) return undefined;
-  if (!hasProvider() && !hasSinks() && call.chains.subscriber.length === 0 && processRegistry.chains.subscriber.length === 0) return undefined;
+  if (
+    !hasProvider() &&
+    !hasSinks() &&
+    call.chains.subscriber.length === 0 &&
+    processRegistry.chains.subscriber.length === 0
+  )
+    return undefined;
   const request = call.annotated(call.input);
   if (request === undefined) return undefined;
   const found = runs.join(joinKeys(request));
-  const run: Run = found !== undefined && 'run' in found ? found.run : { rootUuid: hasProvider() ? undefined : uuidV7(), predecessor: undefined };
+  const run: Run =
+    found !== undefined && 'run' in found
+      ? found.run
+      : { rootUuid: hasProvider() ? undefined : uuidV7(), predecessor: undefined };
   runOf.set(call, run);
   const how = found === undefined ? 'started' : 'run' in found ? 'joined' : 'ambiguous';
   return { how, rootUuid: run.rootUuid, predecessor: run.predecessor };

@@ -57,10 +57,17 @@ export function* sanitizeSteps(event: EventRecord, observing: Observing): Genera
 const cleared = new WeakSet<EventRecord>();
 const given = (event: EventRecord): boolean => cleared.has(event);
 
-function* sanitizePayload(event: EventRecord, { sanitizers, call: view }: Observing): Generator<unknown, void, unknown> {
+function* sanitizePayload(
+  event: EventRecord,
+  { sanitizers, call: view }: Observing,
+): Generator<unknown, void, unknown> {
   for (const entry of sanitizers) {
     try {
-      const payload: unknown = yield call(entry, event.dataJson === undefined ? null : JSON.parse(event.dataJson), view);
+      const payload: unknown = yield call(
+        entry,
+        event.dataJson === undefined ? null : JSON.parse(event.dataJson),
+        view,
+      );
       if (given(event)) return;
       event.dataJson = snapshot(payload);
     } catch (error) {
@@ -78,7 +85,8 @@ function call(entry: Entry, ...values: readonly unknown[]): unknown {
     return enterQuiet(() => (entry.callback as (...values: readonly unknown[]) => unknown)(...values));
   } finally {
     const took = performance.now() - start;
-    if (took > SLOW_MS) report(entry.kind, entry.name, new Error(`slow: it held up the call for ${took.toFixed(1)} ms`));
+    if (took > SLOW_MS)
+      report(entry.kind, entry.name, new Error(`slow: it held up the call for ${took.toFixed(1)} ms`));
   }
 }
 
@@ -89,15 +97,23 @@ function addMetadata(event: EventRecord, entry: Entry, added: unknown): void {
   if (typeof added !== 'object' || Array.isArray(added)) throw new TypeError('metadata must be a flat object');
   const accepted: Record<string, Json> = {};
   for (const [key, value] of Object.entries(added)) {
-    if (!KEY.test(key) || !isFlat(value)) report(entry.kind, entry.name, new TypeError(`metadata '${key}' must be a scalar or a list of one kind of scalar under a dotted name`));
+    if (!KEY.test(key) || !isFlat(value))
+      report(
+        entry.kind,
+        entry.name,
+        new TypeError(`metadata '${key}' must be a scalar or a list of one kind of scalar under a dotted name`),
+      );
     else if (event.metadata === null || !Object.hasOwn(event.metadata, key)) accepted[key] = value;
   }
   event.metadata = { ...event.metadata, ...accepted };
 }
 
 function isFlat(value: unknown): value is Json {
-  if (Array.isArray(value)) return value.every((each) => typeof each === typeof value[0] && isFlat(each) && !Array.isArray(each));
-  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+  if (Array.isArray(value))
+    return value.every((each) => typeof each === typeof value[0] && isFlat(each) && !Array.isArray(each));
+  return (
+    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+  );
 }
 
 function replaceFields(event: EventRecord, fields: SanitizedFields): void {

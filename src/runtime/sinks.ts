@@ -82,5 +82,5 @@ function enclosingStarts(scope: Scope): EventRecord[] {
     const start = each.events?.[0];
     if (start !== undefined) starts.push(start);
   }
-  return starts.reverse();
+  return starts.toReversed();
 }

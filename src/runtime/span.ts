@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Attributes, type Context, type HrTime, ProxyTracerProvider, type Span, SpanStatusCode, type Tracer, type TracerProvider, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  type HrTime,
+  ProxyTracerProvider,
+  type Span,
+  SpanStatusCode,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
 import { ATOF } from '../../semconv/index.ts';
 import { VERSION } from '../../semconv/version.ts';
 import type { EventRecord } from '../atof/record.ts';
@@ -43,7 +53,11 @@ export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo
     const { name, kind, attributes } = startSpan(scope, content);
     attributes[ATOF.UUID] = scope.uuid;
     const links = linkTo === undefined ? undefined : [{ context: linkTo.spanContext() }];
-    scope.span = by.startSpan(name, { kind, attributes, startTime: hrTime(scope.startMicros), ...(links === undefined ? {} : { links }) }, parent);
+    scope.span = by.startSpan(
+      name,
+      { kind, attributes, startTime: hrTime(scope.startMicros), ...(links === undefined ? {} : { links }) },
+      parent,
+    );
   } catch (error) {
     report('span', scope.name, error);
   }
@@ -95,7 +109,10 @@ export function closeSpan(scope: Scope, micros: number, outcome: Outcome | undef
   try {
     if (outcome?.errorType !== undefined) span.setAttribute('error.type', outcome.errorType);
     if (outcome?.status === 'ERROR')
-      span.setStatus({ code: SpanStatusCode.ERROR, ...(outcome.description === undefined ? {} : { message: outcome.description }) });
+      span.setStatus({
+        code: SpanStatusCode.ERROR,
+        ...(outcome.description === undefined ? {} : { message: outcome.description }),
+      });
     span.end(hrTime(micros));
   } catch (error) {
     report('span', scope.name, error);

@@ -4,7 +4,7 @@ import type { JsonObject, ScopeType } from '../atof/event.ts';
 import type { EventRecord } from '../atof/record.ts';
 import { uuidV7 } from '../atof/uuid.ts';
 import type { CallSubject } from '../projections/gen-ai.ts';
-import { type Chains, NO_CHAINS, Registry, mergeChains } from '../pipeline/registry.ts';
+import { type Chains, Registry, mergeChains } from '../pipeline/registry.ts';
 
 /** What a scope is opened with. */
 export interface ScopeFields {
@@ -82,7 +82,10 @@ export class Scope {
 
   /** The registry that lives and dies with this scope. */
   ownRegistry(): Registry {
-    return (this.registry ??= new Registry(this.isRoot ? 'the root scope' : `scope '${this.name}'`, () => registrations++));
+    return (this.registry ??= new Registry(
+      this.isRoot ? 'the root scope' : `scope '${this.name}'`,
+      () => registrations++,
+    ));
   }
 
   /** The chains in force here: those of the process, then of each scope from the root inwards. */
@@ -90,9 +93,10 @@ export class Scope {
     if (registrations === 0) return process.chains;
     if (this.#merged === undefined || this.#mergedFor !== registrations) {
       const owners: Chains[] = [];
-      for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent)
-        if (scope.registry !== undefined && scope.registry.chains !== NO_CHAINS) owners.push(scope.registry.chains);
-      this.#merged = mergeChains([process.chains, ...owners.reverse()]);
+      if (this.registry !== undefined) owners.push(this.registry.chains);
+      for (let { parent } = this; parent !== undefined; { parent } = parent)
+        if (parent.registry !== undefined) owners.push(parent.registry.chains);
+      this.#merged = mergeChains([process.chains, ...owners.toReversed()]);
       this.#mergedFor = registrations;
     }
     return this.#merged;

@@ -42,10 +42,16 @@ export function bindTo(scope: Scope, from: Frame): <Result>(fn: () => Result) =>
 }
 
 const inside = (scope: Scope, { running, quiet }: Frame): Frame => ({ scope, running, quiet, pushed: undefined });
-const withSpan = (scope: Scope): Context => (scope.span === undefined ? context.active() : trace.setSpan(context.active(), scope.span));
+const withSpan = (scope: Scope): Context =>
+  scope.span === undefined ? context.active() : trace.setSpan(context.active(), scope.span);
 
 /** Runs the function marked as the given middleware, in the scope. */
-export function enterMiddleware<Result>(scope: Scope, running: RunningMiddleware, quiet: boolean, fn: () => Result): Result {
+export function enterMiddleware<Result>(
+  scope: Scope,
+  running: RunningMiddleware,
+  quiet: boolean,
+  fn: () => Result,
+): Result {
   return writeFrame({ scope, running, quiet, pushed: undefined }, withSpan(scope), fn);
 }
 

@@ -34,6 +34,10 @@ export async function observe(server: ScenarioServer, options: ProcessOptions): 
 export function comparable(observed: Observed | undefined, unordered: boolean): unknown {
   if (!observed) return undefined;
   const { at: _, ...seen } = observed.seen as { readonly at?: string };
-  const sent = unordered ? observed.sent.toSorted((left, right) => (left.body < right.body ? -1 : 1)) : observed.sent;
+  const sent = unordered ? observed.sent.toSorted(byText) : observed.sent;
   return { seen, sent };
+}
+
+function byText(left: SentRequest, right: SentRequest): number {
+  return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1;
 }

@@ -31,8 +31,8 @@ export interface Scenario {
   readonly ends: ExpectedEnd | undefined;
   /** Its requests run at once, so the order of their arrival means nothing. */
   readonly unordered: boolean;
-  /** It leaves a rejection unhandled on purpose. */
-  readonly unhandled: boolean;
+  /** How many rejections it leaves unhandled on purpose. */
+  readonly unhandled: number;
 }
 
 /** One file of scenarios. */
@@ -59,7 +59,7 @@ async function readScenarios(file: string, folder: string): Promise<ScenarioFile
     target: `${folder}/${file}`,
     scenarios: Object.entries(module)
       .filter((entry): entry is [string, Partial<Scenario>] => typeof entry[1] === 'function')
-      .map(([name, { reply, ends, unordered = false, unhandled = false }]) => {
+      .map(([name, { reply, ends, unordered = false, unhandled = 0 }]) => {
         return { name, sentence: sentenceOf(name), reply, ends, unordered, unhandled };
       }),
     isolated: module.isolated === true,

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { toTrajectory } from '../../src/atif/index.ts';
+import type { AtofEvent } from '../../src/atof/event.ts';
+import { expectValidAtif } from '../support/formats/index.ts';
+import { asking, eventStream, FAILED, result, said, system, user } from './event-stream.ts';
+
+/** One of everything: nested agents, attempts, failures, rejections, results from either side, unscoped calls. */
+function everything(): readonly AtofEvent[] {
+  const stream = eventStream();
+  stream.start('agent', 'a', { name: 'parent', metadata: { root_uuid: 'root' } });
+  const calls = asking(['c1', 'add', '{"a":1}'], ['c2', 'delegate', '{}'], ['c3', 'add', '[]'], ['', 'add', '']);
+  const first = [system('Be brief.'), user('Hi')];
+  stream.start('llm', 'l1', {
+    parent: 'a',
+    data: { headers: {}, content: { model: 'm', messages: first, tools: [] } as never },
+  });
+  stream.chat('l2', first, calls, { parent: 'l1', startMetadata: { 'flow.attempt': 2 } });
+  stream.end('l1', { data: { choices: [{ message: calls }] } as never, metadata: { 'flow.usage': null } });
+  stream.tool('t1', 'add', { a: 1 }, 1, { parent: 'a', profile: { tool_call_id: 'c1' } });
+  stream.start('tool', 't2', { parent: 'a', name: 'delegate', profile: { tool_call_id: 'c2' } });
+  stream.start('agent', 'b', { parent: 't2', name: 'child' });
+  stream.chat('l3', [user('Old'), said('Old'), user('Sub')], said('Sub done'), {
+    parent: 'b',
+    response: { usage: { prompt_tokens: 3 } },
+  });
+  stream.tool('t3', 'look', 'text', { seen: true }, { parent: 'b' });
+  stream.end('b', { data: 'Sub done' });
+  stream.end('t2', { data: null, metadata: FAILED });
+  stream.mark('add', {
+    parent: 'a',
+    data: { rejected: true, rejection_reason: 'no' },
+    profile: { tool_call_id: 'c3' },
+  });
+  stream.mark('openai', { parent: 'a', data: { rejected: true } });
+  stream.chat('l4', [...first, calls, result('c1', '1'), result('c2', 'x'), user('More')], null, {
+    parent: 'a',
+    metadata: FAILED,
+  });
+  stream.end('a');
+  stream.start('llm', 'l5', { data: { headers: {}, content: { contents: [] } } });
+  stream.end('l5', { data: 'unknown' });
+  return stream.events;
+}
+
+const events = everything();
+const versions = ['1.6', '1.7'] as const;
+
+it('the order in which events arrive does not matter', () => {
+  const expected = toTrajectory(events);
+  expectValidAtif(expected);
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...events], { minLength: events.length }), (shuffled) => {
+      expect(toTrajectory(shuffled)).toEqual(expected);
+    }),
+  );
+});
+
+it('whatever is missing from a stream, the document is valid or there is none', () => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...events]), fc.constantFrom(...versions), (some, version) => {
+      const trajectory = toTrajectory(some, { version });
+      expect(() => trajectory && expectValidAtif(trajectory)).not.toThrow();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('whatever the payloads, times and parents are, the document is valid or there is none', () => {
+  const anything = fc.jsonValue({ maxDepth: 3 });
+  const uuids = fc.constantFrom(null, ...events.map(({ uuid }) => uuid));
+  const damage = fc.record(
+    {
+      data: fc.oneof(anything, anything.map((content) => ({ headers: {}, content })), anything.map((message) => ({ choices: [{ message }] })), anything.map((messages) => ({ messages }))), // prettier-ignore
+      timestamp: fc.oneof(fc.string(), fc.integer(), fc.double(), fc.constant('2026-08-01T10:00:00Z')),
+      parent_uuid: uuids,
+      metadata: fc.oneof(
+        anything,
+        fc.dictionary(fc.constantFrom('flow.attempt', 'flow.usage', 'flow.codec', 'otel.status_code'), anything),
+      ),
+      category_profile: anything,
+    },
+    { requiredKeys: [] },
+  );
+  const damaged = fc.tuple(
+    ...events.map((event) => fc.option(damage, { nil: {} }).map((changes) => ({ ...event, ...changes }))),
+  );
+  fc.assert(
+    fc.property(damaged, fc.constantFrom(...versions), (stream, version) => {
+      const trajectory = toTrajectory(stream as unknown as readonly AtofEvent[], { version });
+      expect(() => trajectory && expectValidAtif(trajectory)).not.toThrow();
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('things that are no events are left out', () => {
+  const garbage = [null, 3, 'x', {}, { uuid: 'u' }, { kind: 'scope', uuid: 'u', scope_category: 'middle' }];
+  expect(toTrajectory(garbage as never)).toBeUndefined();
+  expect(toTrajectory([...garbage, ...events] as never)).toEqual(toTrajectory(events));
+});
+
+it('takes time in proportion to the number of events, however long the history is that every request repeats', () => {
+  const conversation = (turns: number): number => {
+    const stream = eventStream();
+    const messages: object[] = [system('Be brief.')];
+    for (let turn = 0; turn < turns; turn++) {
+      messages.push(user(`q${turn}`));
+      stream.chat(`l${turn}`, messages, said(`a${turn}`));
+      messages.push(said(`a${turn}`));
+    }
+    let reads = 0;
+    // Counts how many messages of the requests are looked at.
+    const watched = stream.events.map((event) => watch(event, () => reads++));
+    expect(toTrajectory(watched)?.steps).toHaveLength(1 + 2 * turns);
+    return reads;
+  };
+  const [short, long] = [conversation(20), conversation(200)];
+  expect(long / short).toBeLessThan(11);
+});
+
+function watch(event: AtofEvent, seen: () => void): AtofEvent {
+  const content = (event.data as { content?: { messages: readonly object[] } } | null)?.content;
+  if (!content) return event;
+  const messages = content.messages.map((message) => ({
+    ...message,
+    get role() {
+      seen();
+      return (message as { role: string }).role;
+    },
+  }));
+  return { ...event, data: { headers: {}, content: { ...content, messages } as never } };
+}
