@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
+import { type Fragment, printCall, pushCall } from './openai-chat-fragment.ts';
 import { defined, field, isObject, listOf, numberOf, stringOf } from './read.ts';
-
-interface Fragment {
-  index: number;
-  id: string | undefined;
-  type: string;
-  name: string;
-  text: string;
-}
 
 /** Texts of a message that arrive in pieces. */
 interface Texts {
@@ -128,30 +121,6 @@ function pushRare(choice: Choice, delta: JsonObject): void {
   }
 }
 
-function pushCall(calls: Fragment[], call: Json): void {
-  const id = stringOf(field(call, 'id')) || undefined;
-  const index = numberOf(field(call, 'index')) ?? indexWithout(calls, id);
-  let fragment = calls.at(-1)?.index === index ? calls.at(-1) : calls.find((known) => known.index === index);
-  if (!fragment) {
-    fragment = { index, id: undefined, type: 'function', name: '', text: '' };
-    calls.push(fragment);
-  }
-  const custom = field(call, 'custom');
-  const called = custom ?? field(call, 'function');
-  if (custom !== undefined) fragment.type = 'custom';
-  fragment.id ??= id;
-  // Set, not appended: names come whole, and some services repeat them in every fragment.
-  fragment.name = stringOf(field(called, 'name')) || fragment.name;
-  fragment.text += stringOf(field(called, custom === undefined ? 'arguments' : 'input')) ?? '';
-}
-
-/** Some services leave the index out: a new id then begins a new call. */
-function indexWithout(calls: readonly Fragment[], id: string | undefined): number {
-  const last = calls.at(-1);
-  if (!last) return 0;
-  return id === undefined || id === last.id ? last.index : last.index + 1;
-}
-
 function printChoice(choice: Choice): JsonObject {
   const calls = choice.calls.toSorted((a, b) => a.index - b.index).map(printCall);
   return {
@@ -167,9 +136,4 @@ function printChoice(choice: Choice): JsonObject {
     logprobs: choice.logprobs.length === 0 ? null : { content: choice.logprobs.slice() },
     finish_reason: choice.finish,
   };
-}
-
-function printCall({ id, type, name, text }: Fragment): JsonObject {
-  const called: JsonObject = type === 'custom' ? { name, input: text } : { name, arguments: text };
-  return { id: id ?? '', type, [type]: called };
 }

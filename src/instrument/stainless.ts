@@ -101,6 +101,7 @@ function openCall(table: ClientTable, endpoint: Endpoint, client: any, options: 
       provider: table.provider(client),
       model: typeof body.model === 'string' ? body.model : undefined,
       streaming,
+      spans: getRuntime().internals.settings.hasSpans(table.name),
       attributes: streaming ? ['streaming'] : undefined,
       server: serverOf(client),
       signal: options.signal instanceof AbortSignal ? options.signal : undefined,

@@ -31,6 +31,8 @@ export interface CallFields {
   readonly metadata?: JsonObject | undefined;
   readonly data?: unknown;
   readonly parent?: Scope | undefined;
+  /** False: no span, everything else as usual. */
+  readonly spans?: boolean;
   /** The caller's own signal; the call's follows it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -78,6 +80,7 @@ export class Call extends Scope implements CallSubject {
     this.frame = frame;
     this.chains = chains ?? (this.parent as Scope).resolveChains(processRegistry);
     this.call = this;
+    this.spanless = fields.spans === false;
     this.#outerSignal = fields.signal;
   }
 

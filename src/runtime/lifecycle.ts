@@ -48,7 +48,8 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
   scope.startMicros = opening.time ?? now();
   scope.quiet = frame.quiet || parent.quiet;
   const active = opening.around ?? context.active();
-  if (!scope.quiet) openSpan(scope, parentContext(frame, parent, active), opening.request, opening.joined?.predecessor);
+  if (!scope.quiet && !scope.spanless)
+    openSpan(scope, parentContext(frame, parent, active), opening.request, opening.joined?.predecessor);
   if (opening.detached === true) {
     scope.detached = true;
     scope.spanAround = trace.getSpan(active);

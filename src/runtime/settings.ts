@@ -10,7 +10,14 @@ export interface Settings {
   dialects: ReadonlySet<Dialect>;
   /** Ask chat streams for usage and take the extra chunk out again. */
   streamUsage: boolean;
+  /** Instrumentations, by name, whose calls make no spans. Middleware, events and files do not care. */
+  hasSpans: (instrumentation: string) => boolean;
 }
 
 /** The settings in force in this process. */
-export const settings: Settings = { spanContent: false, dialects: new Set<Dialect>(['gen_ai']), streamUsage: false };
+export const settings: Settings = {
+  spanContent: false,
+  dialects: new Set<Dialect>(['gen_ai']),
+  streamUsage: false,
+  hasSpans: () => true,
+};

@@ -42,6 +42,8 @@ export class Scope {
   spanAround: Span | undefined;
   /** Opened where nothing is observed: it nests and owns registrations, and emits nothing. */
   quiet = false;
+  /** Opened without a span of its own. */
+  spanless = false;
   /** Events that a promise still works on, or that wait behind one: in order, with what completes each. */
   backlog: { readonly event: EventRecord; readonly complete: () => void }[] | undefined;
   startMicros = 0;

@@ -34,7 +34,6 @@ export interface Settings {
   readonly atifDir: string | undefined;
   readonly atifVersion: Values<'FLOW_ATIF_VERSION'>;
   readonly requestStreamUsage: boolean;
-  readonly chunkMarks: boolean;
   readonly exitTimeoutMillis: number;
   /** Telemetry settings that cannot be used; the application runs on with the defaults. */
   readonly warnings: readonly SettingProblem[];
@@ -72,7 +71,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
   const settings = {
     disabled: reader.flag('FLOW_DISABLED'),
     sdkDisabled: reader.flag('OTEL_SDK_DISABLED'),
-    logLevel: reader.choice('FLOW_LOG') ?? SETTINGS.FLOW_LOG.default,
+    logLevel: reader.choice('FLOW_LOG') ?? (process.stderr.isTTY ? 'info' : SETTINGS.FLOW_LOG.default),
     otelLogLevel: reader.choice('OTEL_LOG_LEVEL') ?? SETTINGS.OTEL_LOG_LEVEL.default,
     exporters: exporters.includes('none') ? [] : exporters.filter((name) => name === 'otlp' || name === 'console'),
     otlp: readOtlpSettings(reader),
@@ -94,7 +93,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     atifDir: reader.text('FLOW_ATIF_DIR') ?? (exporters.includes('atif') ? './flow' : undefined),
     atifVersion: reader.choice('FLOW_ATIF_VERSION') ?? SETTINGS.FLOW_ATIF_VERSION.default,
     requestStreamUsage: reader.choice('FLOW_STREAM_USAGE') === 'request',
-    chunkMarks: reader.flag('FLOW_CHUNK_MARKS'),
     exitTimeoutMillis: reader.whole('FLOW_EXIT_TIMEOUT_MS', 0) ?? Number(SETTINGS.FLOW_EXIT_TIMEOUT_MS.default),
   };
   if (settings.content.logs) reader.report('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', LOGS_FIX);

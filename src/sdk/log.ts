@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DiagLogger } from '@opentelemetry/api';
+import { writeSync } from 'node:fs';
 import { format, stripVTControlCharacters } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 
 import type { Settings } from './environment.ts';
 import type { SettingProblem } from './setting-reader.ts';
@@ -31,7 +33,9 @@ export function createDiagLogger(): DiagLogger {
 function printLine(message: string): void {
   try {
     const line = stripVTControlCharacters(message).replaceAll(/\s*\n\s*/g, ' ');
-    process.stderr.write(`flow: ${line}\n`);
+    // What a worker thread writes to its standard error passes through the main thread: too late at the worker's end.
+    if (isMainThread) process.stderr.write(`flow: ${line}\n`);
+    else writeSync(2, `flow: ${line}\n`);
   } catch {
     // Standard error may be closed; there is nobody left to tell.
   }

@@ -32,7 +32,7 @@ export const SETTINGS = {
   FLOW_LOG: {
     values: ['none', 'error', 'warn', 'info', 'debug'],
     default: 'warn',
-    meaning: "Which of Flow's own lines are printed, always to standard error.",
+    meaning: "Which of Flow's own lines are printed, always to standard error. On a terminal the default is `info`.",
   },
   FLOW_CONFIG: {
     form: 'file',
@@ -49,19 +49,14 @@ export const SETTINGS = {
   FLOW_ATIF_DIR: { form: 'folder', default: '', meaning: 'Write ATIF trajectories into this folder.' },
   FLOW_ATIF_VERSION: { values: ['1.7', '1.6'], default: '1.7', meaning: 'Version of the ATIF documents.' },
   FLOW_SEMCONV: {
-    values: ['gen_ai', 'openinference', 'atof'],
+    values: ['gen_ai', 'atof'],
     default: 'gen_ai',
-    meaning: 'Dialects in which spans are written, a list.',
+    meaning: 'Dialects in which spans are written, a list. `openinference` comes later.',
   },
   FLOW_STREAM_USAGE: {
     values: ['request', 'off'],
     default: 'off',
     meaning: '`request` asks chat streams for token usage and hides the extra chunk from the application.',
-  },
-  FLOW_CHUNK_MARKS: {
-    values: ['true', 'false'],
-    default: 'false',
-    meaning: 'An `llm.chunk` mark per stream chunk; never on spans.',
   },
   FLOW_EXIT_TIMEOUT_MS: {
     form: 'count',

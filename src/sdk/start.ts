@@ -82,11 +82,19 @@ export async function stop(): Promise<void> {
   for (const undo of started.undo) undo();
 }
 
-function configure({ content, dialects, requestStreamUsage }: Settings): void {
+function configure(from: Settings): void {
+  const {
+    content,
+    dialects,
+    requestStreamUsage,
+    enabledInstrumentations: enabled,
+    disabledInstrumentations: disabled,
+  } = from;
   const { settings } = getRuntime().internals;
   settings.spanContent = content.spans;
   settings.dialects = new Set(dialects);
   settings.streamUsage = requestStreamUsage;
+  settings.hasSpans = (name) => !disabled.includes(name) && (enabled === undefined || enabled.includes(name));
 }
 
 function startFiles(

@@ -103,6 +103,17 @@ describe('while the process runs', () => {
     await running;
   });
 
+  it('forceFlush resolves when the receiver has answered, also to a batch that was under way before', async () => {
+    const slow = await failing({ delay: 300 });
+    const code = `
+      for (let i = 0; i < 10; i++) span('s');
+      const started = performance.now();
+      await trace.getTracerProvider().getDelegate().forceFlush();
+      console.log(performance.now() - started > 250);`;
+    const { stdout } = await runTraced({ collector: slow, env: { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' }, code });
+    expect({ stdout, requests: slow.requests.length }).toEqual({ stdout: 'true\n', requests: 1 });
+  });
+
   it('spans beyond the queue are counted in one line, and the rest is delivered', async () => {
     const receiver = await failing({});
     const env = { OTEL_BSP_MAX_QUEUE_SIZE: '20', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' };

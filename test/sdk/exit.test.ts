@@ -101,4 +101,13 @@ describe('worker threads', () => {
     const { code: exitCode } = await runTraced({ collector, code });
     expect({ exitCode, spans: received() }).toEqual({ exitCode: 0, spans: ['inside', 'outside'] });
   });
+
+  it('tell what they lose', async () => {
+    const source = `import('@opentelemetry/api').then(({ trace }) => trace.getTracer('w').startSpan('inside').end());`;
+    const code = `
+      import { Worker } from 'node:worker_threads';
+      new Worker(${JSON.stringify(source)}, { eval: true });`;
+    const { stderr } = await runTraced({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }, code });
+    expect(stderr).toMatch(/^flow: 1 span lost [^\n]*\n$/);
+  });
 });

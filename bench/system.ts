@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import type OpenAI from 'openai';
+
+export type Listener = (event: { readonly data?: unknown }) => void;
+export type Chunk = Readonly<Record<string, unknown>>;
+/** A chat completion request in the provider's own shape. */
+export type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;
+
+/** One system under measurement. What it lacks is a case it takes no part in. */
+export interface System {
+  /** Calls the tool function the way the system runs tools. */
+  tool?(args: unknown, fn: (args: unknown) => Promise<unknown>): Promise<unknown>;
+  model?(body: Body, fn: (body: Body) => Promise<unknown>): Promise<unknown>;
+  /** The chunks of one streamed model call, for the consumer to pull. */
+  stream?(body: Body, open: () => AsyncIterable<Chunk>): Promise<AsyncIterable<Chunk>>;
+  /** One call of an unmodified OpenAI client. Undefined resolvers mean that the system has no hand in it. */
+  client?(openai: OpenAI, body: Body): Promise<unknown>;
+  /** Adds a subscriber that gets every event. */
+  subscribe?(listener: Listener): void;
+  /** One middleware of each of the five kinds that a buffered tool call passes, each doing the least it can. */
+  addMiddleware?(): void;
+}
+
+/** Under which conditions the process measures. */
+export interface Conditions {
+  /** A tracer provider is registered, so that whoever makes spans makes recording ones. Without it there is only the context manager. */
+  readonly recording: boolean;
+}
+
+/** Loads a system into this process. One process holds one system. */
+export type Load = (conditions: Conditions) => Promise<System>;
