@@ -3,7 +3,8 @@ import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config
 import { SETUPS } from './test/support/setups/names.ts';
 
 // Scopes and middleware must work the same with and without spans: their tests run once in each set-up. Globals are per
-// process, and so is a test file. What lies in a folder `processes` starts programs of its own, so once is enough.
+// process, so each set-up has processes of its own; its test files share them, which takes a third of the time. What lies in
+// a folder `processes` sets up globals or starts programs itself, so it runs once, in a process per file like all others.
 const IN_SETUPS = ['test/{scope,pipeline}/*.test.ts', 'test/{scope,pipeline}/!(processes)/**/*.test.ts'];
 
 const config: ViteUserConfig = defineConfig({
@@ -28,7 +29,13 @@ const config: ViteUserConfig = defineConfig({
       },
       ...SETUPS.map((setup) => ({
         extends: true as const,
-        test: { name: setup, include: IN_SETUPS, setupFiles: ['test/support/setups/start.ts'], provide: { setup } },
+        test: {
+          name: setup,
+          include: IN_SETUPS,
+          isolate: false,
+          setupFiles: ['test/support/setups/start.ts'],
+          provide: { setup },
+        },
       })),
     ],
   },

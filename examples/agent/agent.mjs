@@ -17,7 +17,10 @@ await writeUp(question, reply).catch((error) => console.log(`the case could not 
 async function answer(question) {
   const tools = { get_order: getOrder, track_parcel: trackParcel };
   const messages = [
-    { role: 'system', content: 'You help customers of a shop. Look the order and its parcel up in one step, then answer.' },
+    {
+      role: 'system',
+      content: 'You help customers of a shop. Look the order and its parcel up in one step, then answer.',
+    },
     { role: 'user', content: question },
   ];
   for (let turn = 0; turn < MAX_TURNS; turn++) {
@@ -43,12 +46,20 @@ async function writeUp(question, reply) {
   const runner = client.chat.completions.runTools({
     model,
     messages: [
-      { role: 'system', content: 'You file support cases: first open a ticket, then mail the customer, then say what you did.' },
+      {
+        role: 'system',
+        content: 'You file support cases: first open a ticket, then mail the customer, then say what you did.',
+      },
       { role: 'user', content: `The customer asked: ${question}\nWe answered: ${reply}` },
     ],
     tools: [
       runnable('create_ticket', 'Opens a ticket.', { title: { type: 'string' } }, createTicket),
-      runnable('send_email', 'Mails the customer.', { subject: { type: 'string' }, body: { type: 'string' } }, sendEmail),
+      runnable(
+        'send_email',
+        'Mails the customer.',
+        { subject: { type: 'string' }, body: { type: 'string' } },
+        sendEmail,
+      ),
     ],
     stream: true,
     stream_options: { include_usage: true },

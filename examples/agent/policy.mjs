@@ -7,7 +7,7 @@ const CARD_NUMBER = /\b(?:\d[ -]?){12,18}\d\b/g;
 
 // Nothing is returned for what may run; a reason refuses the call before the tool is reached.
 flow.tool.addConditionalExecution('no-outbound-mail', (call) =>
-  BLOCKED.includes(call.name) ? `${call.name} is not allowed here` : undefined,
+  BLOCKED.includes(call.name) ? 'mail is sent by people only' : undefined,
 );
 
 // Whatever the provider and wherever in the request: messages, tool results, arguments of earlier calls.

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import { context, trace } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import type { ScopeType } from '../atof/event.ts';
-import { checkAttributes, checkFunction, checkMetadata, checkName, checkTime, checkType } from '../runtime/checks.ts';
+import {
+  checkAttributes,
+  checkFunction,
+  checkMetadata,
+  checkName,
+  checkSubtype,
+  checkTime,
+  checkType,
+} from '../runtime/checks.ts';
 import { type EndOptions, type ScopeHandle, handleOf, scopeOf } from '../runtime/handle.ts';
 import { closeScope, emitMark, openScope } from '../runtime/lifecycle.ts';
 import { type MarkOptions, markFields } from '../runtime/mark.ts';
 import { runInside } from '../runtime/run-inside.ts';
 import { type Frame, writeFrame } from '../scope/carrier.ts';
 import { Scope } from '../scope/scope.ts';
-import { currentFrame, enter, isolate, pop, push, topOf } from '../scope/stack.ts';
+import { currentFrame, enter, isolate, pop, processRoot, push, topOf } from '../scope/stack.ts';
 
 /** What a scope can be opened with. */
 export interface ScopeOptions {
@@ -58,7 +66,7 @@ function create(where: string, name: string, options: ScopeOptions, frame: Frame
   return new Scope({
     name: checkName(where, name),
     type: options.type === undefined ? 'function' : checkType(where, options.type),
-    subtype: options.subtype,
+    subtype: checkSubtype(where, options.subtype),
     attributes: checkAttributes(where, options.attributes),
     metadata: checkMetadata(where, options.metadata),
     data: options.data,
@@ -75,10 +83,7 @@ function open(
 ): Scope {
   const scope = create(where, name, options, frame);
   const time = checkTime(where, options.time);
-  // An explicit parent brings its span along.
-  const parentSpan = options.parent === undefined ? undefined : scope.parent?.span;
-  const around = parentSpan === undefined ? undefined : trace.setSpan(context.active(), parentSpan);
-  openScope(scope, frame, { payload: options.input, time, detached, around });
+  openScope(scope, frame, { payload: options.input, time, detached, adopted: options.parent !== undefined });
   return scope;
 }
 
@@ -132,7 +137,7 @@ export const scopeApi: ScopeApi = Object.freeze({
   },
   isolate: <Result>(fn: () => Result) => {
     checkFunction('flow.scope.isolate', fn);
-    return isolate(fn);
+    return runInside(processRoot, isolate, fn);
   },
   capture(): Captured {
     const { running, quiet } = currentFrame();

@@ -22,7 +22,7 @@ export interface Observations {
   callOf(tool: Scope, final: boolean): CallDraft | undefined;
   /** Notes the result that a later request shows; it counts where the tool's own is not known. */
   sent(id: string | undefined, name: string | undefined, content: Json | undefined): void;
-  /** The call with this id that is to be answered next. */
+  /** The newest call with this id. */
   byId(id: string): CallDraft | undefined;
 }
 
@@ -32,10 +32,9 @@ export function createObservations(): Observations {
   const open = new Map<string, Set<CallDraft>>();
   const alike = new Map<string, CallDraft[][]>();
 
+  /** Ids repeat where a model runs without a real provider: the newest is meant. */
   function callById(id: string): CallDraft | undefined {
-    const calls = byId.get(id);
-    // Ids repeat where a model runs without a real provider: the newest unanswered one is meant.
-    return calls?.findLast((call) => !call.own) ?? calls?.at(-1);
+    return byId.get(id)?.at(-1);
   }
 
   function closed(call: CallDraft): CallDraft {
@@ -80,9 +79,9 @@ export function createObservations(): Observations {
       return call && closed(call);
     },
     sent(id, name, content) {
-      const call =
-        id === undefined ? onlyOpen(name ?? '') : byId.get(id)?.findLast((known) => known.sent === undefined);
-      if (call) closed(call).sent = toContent(content);
+      const call = id === undefined ? onlyOpen(name ?? '') : callById(id);
+      // A request sent again repeats its results.
+      if (call && call.sent === undefined) closed(call).sent = toContent(content);
     },
   };
 }

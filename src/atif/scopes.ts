@@ -33,14 +33,16 @@ export interface Stream {
   readonly first: AtofEvent | undefined;
 }
 
-/** Reads events in any order. Of a half that comes twice the first counts; whatever is no event is left out. */
+/** Reads events in any order. Of a half or a mark that comes twice the first counts; whatever is no event is left out. */
 export function readStream(events: readonly AtofEvent[]): Stream {
   const timed = inOrder(events);
   const scopes = new Map<string, Scope>();
+  const marks = new Set<string>();
   const moments: Moment[] = [];
   for (const { event, micros } of timed) {
     if (event.kind === 'mark') {
-      moments.push({ kind: 'mark', mark: event, micros });
+      if (!marks.has(event.uuid)) moments.push({ kind: 'mark', mark: event, micros });
+      marks.add(event.uuid);
       continue;
     }
     const kind = event.scope_category;

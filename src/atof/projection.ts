@@ -2,16 +2,21 @@
 import type { Json } from './event.ts';
 
 const MAX_DEPTH = 200;
+/** Objects that one picture may hold: where objects refer to each other, the paths through them are without end. */
+const MAX_OBJECTS = 100_000;
 
 /**
  * A JSON-compatible picture of anything. Dates become ISO strings, BigInt decimal strings, Map an object (or pairs, when a key
  * is not a string), Set an array, Error its name, message, code, stack and cause, class instances their own members; binary data, functions
  * and symbols a short description; NaN and the infinities their names. A cycle, a throwing getter or too much depth becomes a
- * bracketed note in its place. Every getter is read once. Never throws.
+ * bracketed note in its place, and so does each object past the first 100,000. Every getter is read once. Never throws.
  */
 export function project(value: unknown): Json {
+  left = MAX_OBJECTS;
   return visit(value, new Set(), 0);
 }
+
+let left = 0;
 
 function visit(value: unknown, open: Set<object>, depth: number): Json {
   switch (typeof value) {
@@ -36,6 +41,8 @@ function visit(value: unknown, open: Set<object>, depth: number): Json {
 function visitOnce(value: object, open: Set<object>, depth: number): Json {
   if (open.has(value)) return '[Circular]';
   if (depth === MAX_DEPTH) return '[Too deep]';
+  if (left <= 0) return '[Too large]';
+  left--;
   open.add(value);
   try {
     return visitObject(value, (member) => visit(member, open, depth + 1));

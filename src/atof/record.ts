@@ -89,20 +89,48 @@ export class EventRecord {
 
   /** The ATOF 0.1 line, without a line break. */
   line(): string {
-    this.#line ??= `{"uuid":"${this.uuid}","parent_uuid":${this.parent_uuid === null ? 'null' : `"${this.parent_uuid}"`},"data":${this.dataJson ?? 'null'},${this.envelope().slice(1)}`;
+    this.#line ??= `${this.#identity()},"data":${this.dataJson ?? 'null'},${this.envelope().slice(1)}`;
     return this.#line;
   }
 
   /** What JSON.stringify writes for it, and the plain object that the line parses to. */
   toJSON(): AtofEvent {
-    return JSON.parse(this.line()) as AtofEvent;
+    const event = this.copy();
+    return { ...event };
+  }
+
+  /** Makes it one that several readers can share: from now on nobody can change it. */
+  seal(): this {
+    freeze(this.metadata);
+    freeze(this.category_profile);
+    freeze(this.attributes);
+    return Object.freeze(this);
+  }
+
+  /** As plain data of its own for somebody who may change it; the payload is parsed when first read. */
+  copy(): AtofEvent {
+    const { dataJson } = this;
+    // Not by way of `line`, which stays as it is once built: what the copy is for may change the event.
+    const copy = JSON.parse(`${this.#identity()},${this.envelope().slice(1)}`) as object;
+    const set = (value: unknown): void =>
+      void Object.defineProperty(copy, 'data', { value, enumerable: true, configurable: true, writable: true });
+    const get = (): unknown => {
+      const data: unknown = dataJson === undefined ? null : JSON.parse(dataJson);
+      set(data);
+      return data;
+    };
+    return Object.defineProperty(copy, 'data', { get, set, enumerable: true, configurable: true }) as AtofEvent;
+  }
+
+  #identity(): string {
+    return `{"uuid":"${this.uuid}","parent_uuid":${this.parent_uuid === null ? 'null' : `"${this.parent_uuid}"`}`;
   }
 }
 
 const text = (value: object | null): string => (value === null ? 'null' : JSON.stringify(value));
 
 function freeze(value: Json): Json {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) freeze(member);
   return Object.freeze(value);
 }

@@ -2,6 +2,8 @@
 import { project } from './projection.ts';
 
 const MAX_PLAIN_DEPTH = 100;
+/** Objects that the walk looks at: past them nobody knows whether it ends, because objects may refer to each other. */
+const MAX_PLAIN_OBJECTS = 1_000_000;
 
 /**
  * The value as JSON text, taken now: what happens to the value later never shows. Undefined for undefined and null.
@@ -11,12 +13,20 @@ const MAX_PLAIN_DEPTH = 100;
 export function snapshot(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   try {
+    left = MAX_PLAIN_OBJECTS;
     if (isPlain(value, 0)) return JSON.stringify(value);
   } catch {
     // A getter or a proxy threw; the projection guards each read.
   }
-  return JSON.stringify(project(value));
+  try {
+    return JSON.stringify(project(value));
+  } catch {
+    // The text would be longer than a string can be.
+    return '"[Too large]"';
+  }
 }
+
+let left = 0;
 
 function isPlain(value: unknown, depth: number): boolean {
   switch (typeof value) {
@@ -31,7 +41,7 @@ function isPlain(value: unknown, depth: number): boolean {
       return false;
   }
   if (value === null) return true;
-  if (depth === MAX_PLAIN_DEPTH) return false;
+  if (depth === MAX_PLAIN_DEPTH || left-- <= 0) return false;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth + 1)) return false;
     return true;

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { type Fragment, printCall, pushCall } from './openai-chat-fragment.ts';
-import { defined, field, isObject, listOf, numberOf, stringOf } from './read.ts';
+import { defined, isObject, listOf, numberOf, stringOf } from './read.ts';
 
 /** Texts of a message that arrive in pieces. */
 interface Texts {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
-import { createRequire, register as registerLoader } from 'node:module';
+import { createRequire, register as registerLoader, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { diag } from '@opentelemetry/api';
 import type { Instrumentation, LoadedPackage } from './definition.ts';
@@ -38,8 +38,20 @@ function registerImportHook(beside: NodeJS.Require, include: readonly string[]):
     register: (options: { include: readonly string[] }) => void;
     supportsSyncHooks: () => boolean;
   };
-  if (supportsSyncHooks()) register({ include });
-  else registerLoader('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include } });
+  if (!supportsSyncHooks()) {
+    registerLoader('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include } });
+    return;
+  }
+  register({ include });
+  // The loader hook takes a built-in that is required without a parent (a global of `--eval`, the REPL) for a CommonJS file.
+  registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      return resolved.format === 'commonjs' && resolved.url.startsWith('node:')
+        ? { ...resolved, format: 'builtin' }
+        : resolved;
+    },
+  });
 }
 
 function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {

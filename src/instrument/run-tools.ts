@@ -19,11 +19,11 @@ export function patchRunTools(Completions: any): boolean {
     try {
       const runner = scope.run(() => original.call(this, managed, ...rest));
       // `end` is always the last event, and listening to it changes nothing about how errors are handled.
-      runner.on('end', () =>
-        runner.errored || runner.aborted
-          ? scope.fail(new Error(runner.aborted ? 'the run was aborted' : 'the run failed'))
-          : scope.end(),
-      );
+      runner.on('end', () => {
+        if (runner.aborted) scope.fail(new Error('the run was aborted'));
+        else if (runner.errored) scope.fail(failures.get(runner) ?? new Error('the run failed'));
+        else scope.end();
+      });
       return runner;
     } catch (error) {
       scope.fail(error);
@@ -50,27 +50,32 @@ function manageTool(tool: any): any {
 
 // Hidden members (the SDK brands its own tools with them) and the class must survive.
 function copyWith(source: object, changed: Record<string, unknown>): object {
-  const copy = Object.create(
-    Object.getPrototypeOf(source) as object,
-    Object.getOwnPropertyDescriptors(source),
-  ) as object;
-  for (const [key, value] of Object.entries(changed)) {
-    const enumerable = Object.getOwnPropertyDescriptor(source, key)?.enumerable ?? true;
-    Object.defineProperty(copy, key, { value, enumerable, writable: true, configurable: true });
-  }
-  return copy;
+  const members: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(source);
+  // Replaced before the copy is made: the members of a frozen tool cannot be redefined.
+  for (const [key, value] of Object.entries(changed))
+    members[key] = { value, enumerable: members[key]?.enumerable ?? true, writable: true, configurable: true };
+  return Object.create(Object.getPrototypeOf(source) as object, members) as object;
 }
 
 function manage(name: string, fn: (...values: any[]) => unknown, parsed: boolean): (...values: any[]) => unknown {
   const managed = function (this: any, raw: any, runner: any, ...rest: any[]): Promise<unknown> {
     const args = parsed ? raw : parse(raw);
     const id = toolCallId(runner, name, args);
-    return getRuntime().flow.tool.execute({ name, args, ...(id === undefined ? {} : { id }) }, (given: any) => {
+    const call = getRuntime().flow.tool.execute({ name, args, ...(id === undefined ? {} : { id }) }, (given: any) => {
       const value = given === args ? raw : parsed ? given : JSON.stringify(given);
       return fn.call(this, value, runner, ...rest);
     });
+    call.catch((error: unknown) => rememberFailure(runner, error));
+    return call;
   };
   return Object.defineProperty(managed, 'name', { value: fn.name });
+}
+
+const failures = new WeakMap<object, unknown>();
+
+// What a function throws ends the loop. The loop tells its error only to listeners that take over its handling.
+function rememberFailure(runner: unknown, error: unknown): void {
+  if (typeof runner === 'object' && runner !== null && !failures.has(runner)) failures.set(runner, error);
 }
 
 function parse(text: unknown): unknown {

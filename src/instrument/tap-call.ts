@@ -20,7 +20,7 @@ export function bufferedSink(internals: Internals, call: Call): BodySink {
       if (call.ended) return;
       try {
         const result: unknown = parsed === undefined ? (text === '' ? undefined : JSON.parse(text)) : parsed.json;
-        call.own ??= { result };
+        call.own = { result };
         internals.succeed(call, result);
       } catch (error) {
         internals.fail(call, error, text);

@@ -15,7 +15,15 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function drive<Result>(steps: Generator<unknown, Result, unknown>): Result | Promise<Result> {
   let step = steps.next();
   while (step.done !== true) {
-    if (isThenable(step.value)) return driveAsync(steps, step.value);
+    let waits: boolean;
+    try {
+      waits = isThenable(step.value);
+    } catch (error) {
+      // Its `then` cannot be read: a failure of whoever returned it, like one that throws.
+      step = steps.throw(error);
+      continue;
+    }
+    if (waits) return driveAsync(steps, step.value);
     step = steps.next(step.value);
   }
   return step.value;

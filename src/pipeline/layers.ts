@@ -13,8 +13,8 @@ export interface LayerHost<Scope, Input, Output> {
   call(scope: Scope, input: Input): unknown;
   /** Runs the rest in a scope of its own: a second or later `next()` of one entry. */
   attempt(scope: Scope, input: Input, rest: (attempt: Scope) => Promise<Output>): Promise<Output>;
-  /** Checks and completes an input that a middleware passed to `next`. */
-  changed(entry: Entry, input: Input): Input;
+  /** Checks an input that a middleware passed to `next`, and completes it from the one that it was given. */
+  changed(entry: Entry, given: Input, input: Input): Input;
   /** Resolves when a `next` taken by the entry that returned `output` stops being valid; undefined: at once. */
   until?(output: Output): Promise<void> | undefined;
 }
@@ -40,7 +40,7 @@ export function runLayers<Scope, Input, Output>(
           'FLOW_NEXT_EXPIRED',
           `next() of '${entry.name}' was called after the intercept had settled; await it inside`,
         );
-      const passed = changed === undefined ? given : host.changed(entry, changed);
+      const passed = changed === undefined ? given : host.changed(entry, given, changed);
       taken++;
       return taken === 1
         ? run(index + 1, at, passed)

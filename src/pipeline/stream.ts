@@ -12,7 +12,7 @@ export interface StreamHost<Chunk> {
   /** Runs a step of the source where it belongs. */
   within<Result>(step: () => Result): Result;
   /** A chunk is about to be handed out. What it throws ends the stream with that error. */
-  chunk(chunk: Chunk): void | Promise<void>;
+  chunk(chunk: Chunk): void | PromiseLike<void>;
   end(end: StreamEnd): void;
   /** Tells the source that nobody wants more, before it is closed. */
   abort(): void;
@@ -65,39 +65,46 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
 
   async #pull(): Promise<IteratorResult<Chunk>> {
     if (this.#ended) return DONE;
+    let result: IteratorResult<Chunk>;
     try {
-      const result = await this.#host.within(() => this.#source.next());
-      if (this.#ended) return DONE;
-      if (result.done === true) {
-        this.#close({ how: 'finished' });
-        return DONE;
-      }
-      const observed = this.#host.chunk(result.value);
-      if (observed !== undefined) await observed;
-      return result;
+      result = await this.#host.within(() => this.#source.next());
     } catch (error) {
-      if (!this.#ended) this.#close({ how: 'failed', error });
+      // What the consumer broke off itself is no error to it.
+      if (this.#ended) return DONE;
+      this.#close({ how: 'failed', error });
       throw error;
     }
+    if (this.#ended) return DONE;
+    if (result.done === true) {
+      this.#close({ how: 'finished' });
+      return result;
+    }
+    try {
+      const observed = this.#host.chunk(result.value);
+      if (observed !== undefined) await observed;
+    } catch (error) {
+      await this.#stop({ how: 'failed', error }).catch(() => undefined);
+      throw error;
+    }
+    return result;
   }
 
   /** The consumer wants no more: aborts first, reports the end, then closes the source and waits for that. */
   async return(): Promise<IteratorResult<Chunk>> {
-    if (!this.#ended) {
-      this.#host.abort();
-      this.#close({ how: 'closed' });
-      await this.#host.within(() => this.#source.return?.());
-    }
+    await this.#stop({ how: 'closed' });
     return DONE;
   }
 
   async throw(error?: unknown): Promise<IteratorResult<Chunk>> {
-    if (!this.#ended) {
-      this.#host.abort();
-      this.#close({ how: 'failed', error });
-      await this.#host.within(() => this.#source.return?.());
-    }
+    await this.#stop({ how: 'failed', error });
     throw error;
+  }
+
+  async #stop(end: StreamEnd): Promise<void> {
+    if (this.#ended) return;
+    this.#host.abort();
+    this.#close(end);
+    await this.#host.within(() => this.#source.return?.());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -48,6 +48,8 @@ export class Call extends Scope implements CallSubject {
   readonly server: CallSubject['server'];
   /** Where the call was made. */
   readonly frame: Frame;
+  /** Its parent was named explicitly. */
+  readonly adopted: boolean;
   /** Resolved once: what is registered or removed later does not concern this call. */
   readonly chains: Chains;
   /** Arguments or request as request intercepts left them. */
@@ -60,8 +62,8 @@ export class Call extends Scope implements CallSubject {
   annotation: Json | undefined;
   /** Seconds from the start to the first chunk of a stream. */
   timeToFirstChunk: number | undefined;
-  /** The result of the inference or run that this call made itself: its first attempt. */
-  own: { readonly result: unknown } | undefined;
+  /** The inference or run that this call makes itself, its first attempt, and what that brought; undefined where it makes none. */
+  own: { readonly result: unknown } | undefined = { result: undefined };
   attempts = 1;
   readonly #outerSignal: AbortSignal | undefined;
   #controller: AbortController | undefined;
@@ -78,6 +80,7 @@ export class Call extends Scope implements CallSubject {
     this.server = fields.server;
     this.input = fields.input;
     this.frame = frame;
+    this.adopted = fields.parent !== undefined;
     this.chains = chains ?? (this.parent as Scope).resolveChains(processRegistry);
     this.call = this;
     this.spanless = fields.spans === false;

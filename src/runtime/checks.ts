@@ -28,6 +28,12 @@ export function checkType(where: string, type: unknown): ScopeType {
     : invalid(where, `type must be one of ${SCOPE_TYPES.join(', ')}`, type);
 }
 
+/** What a scope is within its type: any non-empty string. */
+export function checkSubtype(where: string, subtype: unknown): string | undefined {
+  if (subtype === undefined || (typeof subtype === 'string' && subtype !== '')) return subtype;
+  return invalid(where, 'subtype must be a non-empty string', subtype);
+}
+
 /** Flags: sorted, without repeats. */
 export function checkAttributes(where: string, attributes: unknown): readonly string[] | undefined {
   if (attributes === undefined) return undefined;
@@ -38,10 +44,14 @@ export function checkAttributes(where: string, attributes: unknown): readonly st
 
 /** Metadata as it is now: a JSON object of its own. */
 export function checkMetadata(where: string, metadata: unknown): JsonObject | undefined {
-  if (metadata === undefined || metadata === null) return undefined;
-  if (typeof metadata !== 'object' || Array.isArray(metadata))
-    return invalid(where, 'metadata must be an object', metadata);
-  const json = project(metadata);
+  return checkObject(where, 'metadata', metadata);
+}
+
+/** An option that is a JSON object, as it is now. */
+export function checkObject(where: string, option: string, given: unknown): JsonObject | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (typeof given !== 'object' || Array.isArray(given)) return invalid(where, `${option} must be an object`, given);
+  const json = project(given);
   return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as JsonObject) : undefined;
 }
 

@@ -58,10 +58,12 @@ export function emit(emission: Emission): void {
   const contentOnSpan = settings.spanContent && (recording || scope.isRoot);
   const keep = hasSinks();
   const eventSanitizers = sanitizersOf(chains, phase);
-  const sanitizers = emission.sanitizers ?? NO_ENTRIES;
-  const chained = sanitizers.length + chains['event.metadata'].length + eventSanitizers.length > 0;
+  const own = emission.sanitizers ?? NO_ENTRIES;
+  const chained = own.length + chains['event.metadata'].length + eventSanitizers.length > 0;
   const wantsPayload =
     chains.subscriber.length > 0 || keep || (contentOnSpan && (settings.dialects.has('atof') || chained));
+  // A payload that nobody asked for is not there to be sanitized.
+  const sanitizers = wantsPayload ? own : NO_ENTRIES;
   const event = new EventRecord(
     {
       kind: phase === 'mark' ? 'mark' : 'scope',

@@ -2,17 +2,20 @@
 import { now } from '../atof/clock.ts';
 import type { Accumulator } from '../codecs/annotated.ts';
 import { FlowError } from '../errors.ts';
+import { isThenable } from '../pipeline/drive.ts';
 import { type LayerHost, runLayers } from '../pipeline/layers.ts';
 import { withoutRunning } from '../pipeline/registry.ts';
+import { boundChunks } from '../pipeline/bound-chunks.ts';
 import { ManagedStream, type StreamEnd } from '../pipeline/stream.ts';
 import { describe } from '../pipeline/verdict.ts';
-import { bindTo, enter, enterMiddleware } from '../scope/stack.ts';
+import { bindTo, enterMiddleware } from '../scope/stack.ts';
+import { accumulate } from './accumulate.ts';
 import { attemptOf } from './attempt.ts';
 import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
 import { isObserved } from './emit.ts';
 import type { Callback } from './execute.ts';
-import { begin, fail, finish, prepare, succeed } from './managed.ts';
+import { begin, decode, fail, finish, prepare, succeed } from './managed.ts';
 import { OK, cancelled } from './outcome.ts';
 import { report } from './diagnostics.ts';
 import { changedInput } from './request-intercepts.ts';
@@ -39,11 +42,12 @@ export async function executeStream(
   const closed = Promise.withResolvers<void>();
   try {
     const layers = withoutRunning(call.chains['llm.stream_execution_intercept'], call.frame.running);
-    const chunks =
-      layers.length === 0
-        ? asChunks(await invoke(call, call.input, callback), `the callback of '${call.name}'`)
-        : await runLayers(layers, hostOf(call, callback, closed.promise), call, call.input);
     const own = layers.length === 0;
+    // Whether it comes to an inference is up to the intercepts.
+    if (!own) call.own = undefined;
+    const chunks = own
+      ? asChunks(await invoke(call, call.input, callback), `the callback of '${call.name}'`)
+      : await runLayers(layers, hostOf(call, callback, closed.promise), call, call.input);
     return observe(call, chunks, { ...observers, onEnd: closed.resolve, own });
   } catch (error) {
     closed.resolve();
@@ -53,11 +57,8 @@ export async function executeStream(
 }
 
 function invoke(call: Call, input: unknown, callback: Callback): unknown {
-  return enter(
-    call,
-    () => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
-    call.frame,
-  );
+  const within = bindTo(call, call.frame);
+  return within(() => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)));
 }
 
 function asChunks(value: unknown, from: string): Chunks {
@@ -71,42 +72,38 @@ function asChunks(value: unknown, from: string): Chunks {
 
 function hostOf(call: Call, callback: Callback, closed: Promise<void>): LayerHost<Call, unknown, Chunks> {
   return {
-    changed: (entry, input) => changedInput(call, call.input, input, entry.name),
+    changed: (entry, given, input) => changedInput(call, given, input, entry.name),
     until: () => closed,
     layer: async (entry, at, input, next) => {
-      const value: unknown = await enterMiddleware(at, { entry, outer: call.frame.running }, call.frame.quiet, () =>
+      const running = { entry, outer: call.frame.running };
+      const value: unknown = await enterMiddleware(at, running, call.frame.quiet, () =>
         (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
       );
-      return asChunks(value, `stream execution intercept '${entry.name}'`);
+      const chunks = asChunks(value, `stream execution intercept '${entry.name}'`);
+      // What the intercept does while its stream is read is still done inside of it.
+      return boundChunks(chunks, bindTo(at, { ...call.frame, running }));
     },
     call: async (at, input) => {
-      const chunks = asChunks(await invoke(at, input, callback), `the callback of '${call.name}'`);
       // What intercepts make of the chunks is recorded on the call; what its own inference sent, and used, is read here.
-      return isObserved(at, at.chains) && at === call ? rememberOwn(at, chunks) : chunks;
+      const own = isObserved(at, at.chains) ? accumulate(at) : undefined;
+      at.own = { get result() {
+        return own?.response();
+      } };
+      const chunks = asChunks(await invoke(at, input, callback), `the callback of '${call.name}'`);
+      return boundChunks(chunks, bindTo(at, call.frame), own?.push);
     },
     attempt: async (at, input, rest) => {
       const attempt = attemptOf(call, at, input);
+      attempt.own = undefined;
       begin(attempt);
       try {
-        return observe(attempt, await rest(attempt), { own: true });
+        return observe(attempt, await rest(attempt), { own: false });
       } catch (error) {
         fail(attempt, error);
         throw error;
       }
     },
   };
-}
-
-async function* rememberOwn(call: Call, chunks: Chunks): Chunks {
-  const accumulator = call.codec?.accumulator();
-  try {
-    for await (const chunk of chunks) {
-      accumulator?.push(chunk);
-      yield chunk;
-    }
-  } finally {
-    call.own ??= { result: accumulator?.response() };
-  }
 }
 
 interface Observing extends StreamObservers {
@@ -117,7 +114,7 @@ interface Observing extends StreamObservers {
 
 function observe(call: Call, chunks: Chunks, observing: Observing): ManagedStream<unknown> {
   const { collector } = observing;
-  const accumulator = isObserved(call, call.chains) ? call.codec?.accumulator() : undefined;
+  const accumulator = isObserved(call, call.chains) ? accumulate(call) : undefined;
   let first = true;
   return new ManagedStream<unknown>(chunks, {
     within: bindTo(call, call.frame),
@@ -129,7 +126,7 @@ function observe(call: Call, chunks: Chunks, observing: Observing): ManagedStrea
       accumulator?.push(chunk);
       if (collector === undefined) return undefined;
       const collected: unknown = (collector as (chunk: unknown) => unknown)(chunk);
-      return collected instanceof Promise ? (collected as Promise<void>) : undefined;
+      return isThenable(collected) ? (collected as PromiseLike<void>) : undefined;
     },
     abort: () => call.abort(),
     end(end) {
@@ -156,7 +153,7 @@ function responseOf(call: Call, accumulator: Accumulator | undefined, { finalize
 
 /** Records the end of a streaming call with what it had brought by then. */
 export function closeStream(call: Call, end: StreamEnd, response: unknown, own: boolean): void {
-  if (own) call.own ??= { result: response };
+  if (own) call.own = { result: response };
   if (end.how === 'finished') succeed(call, response);
   else if (end.how === 'failed') fail(call, end.error, response);
   else if (isComplete(call, response)) finish(call, response, OK);
@@ -170,5 +167,5 @@ export function closeStream(call: Call, end: StreamEnd, response: unknown, own: 
 
 // A consumer that leaves after the provider's last word has cancelled nothing.
 function isComplete(call: Call, response: unknown): boolean {
-  return response !== undefined && call.codec?.decodeResponse(response)?.finish_reason !== undefined;
+  return decode(call, response)?.finish_reason !== undefined;
 }

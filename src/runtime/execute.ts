@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type LayerHost, runLayers } from '../pipeline/layers.ts';
 import { withoutRunning } from '../pipeline/registry.ts';
-import { enter, enterMiddleware } from '../scope/stack.ts';
+import { bindTo, enterMiddleware } from '../scope/stack.ts';
 import { attemptOf } from './attempt.ts';
 import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
@@ -18,11 +18,15 @@ export async function execute(call: Call, callback: Callback): Promise<unknown> 
   begin(call);
   try {
     const layers = withoutRunning(call.chains[call.family('execution_intercept')], call.frame.running);
-    const result: unknown =
-      layers.length === 0
-        ? await invoke(call, call.input, callback)
-        : await runLayers(layers, hostOf(call, callback), call, call.input);
-    if (layers.length === 0) call.own = { result };
+    let result: unknown;
+    if (layers.length === 0) {
+      result = await invoke(call, call.input, callback);
+      call.own = { result };
+    } else {
+      // Whether it comes to an inference is up to the intercepts.
+      call.own = undefined;
+      result = await runLayers(layers, hostOf(call, callback), call, call.input);
+    }
     succeed(call, result);
     return result;
   } catch (error) {
@@ -32,27 +36,26 @@ export async function execute(call: Call, callback: Callback): Promise<unknown> 
 }
 
 function invoke(call: Call, input: unknown, callback: Callback): unknown {
-  return enter(
-    call,
-    () => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
-    call.frame,
-  );
+  const within = bindTo(call, call.frame);
+  return within(() => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)));
 }
 
 function hostOf(call: Call, callback: Callback): LayerHost<Call, unknown, unknown> {
   return {
-    changed: (entry, input) => changedInput(call, call.input, input, entry.name),
+    changed: (entry, given, input) => changedInput(call, given, input, entry.name),
     layer: (entry, at, input, next) =>
       enterMiddleware(at, { entry, outer: call.frame.running }, call.frame.quiet, () =>
         (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
       ),
     call: async (at, input) => {
+      at.own = { result: undefined };
       const result: unknown = await invoke(at, input, callback);
-      at.own ??= { result };
+      at.own = { result };
       return result;
     },
     attempt: async (at, input, rest) => {
       const attempt = attemptOf(call, at, input);
+      attempt.own = undefined;
       begin(attempt);
       try {
         const result: unknown = await rest(attempt);

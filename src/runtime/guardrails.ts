@@ -14,6 +14,7 @@ import type { Outcome } from './span.ts';
 
 /** From this long on, a guardrail that allowed the call is worth a scope of its own. */
 const SLOW_MICROS = 1000;
+const ALLOWED = { allowed: true, rejected: false };
 
 /** Asks each conditional-execution guardrail in turn; the first rejection or failure refuses the call. */
 export function* checkGuardrails(call: Call): Generator<unknown, void, unknown> {
@@ -47,19 +48,20 @@ function* check(call: Call, entry: Entry): Generator<unknown, void, unknown> {
   emitMark(call.parent as Scope, {
     name: call.name,
     data: { rejected: true, rejection_reason: rejection.reason, guardrail: entry.name },
-    metadata: call.callId === undefined ? call.metadata : { ...call.metadata, tool_call_id: call.callId },
+    metadata: call.metadata,
+    profile: call.callId === undefined ? undefined : { tool_call_id: call.callId },
   });
   throw rejection;
 }
 
-/** The error for policy that failed: Flow's own errors pass as they are. */
+/** The error for policy that failed. What already is a refusal passes as it is. */
 export function refusal(
   code: 'FLOW_GUARDRAIL_FAILED' | 'FLOW_INTERCEPT_FAILED',
   what: string,
   cause: unknown,
 ): FlowError {
-  if (cause instanceof FlowError) return cause;
-  const reason = isFlowError(cause)?.message ?? (cause instanceof Error ? cause.message : String(cause));
+  if (cause instanceof FlowError && cause.status !== undefined) return cause;
+  const reason = isFlowError(cause)?.message ?? outcomeOf(cause).description;
   return new FlowError(code, `${what}: ${reason}`, { cause });
 }
 
@@ -74,7 +76,7 @@ function guardrailScope(call: Call, entry: Entry) {
       call.kind === 'tool'
         ? { kind: 'tool_conditional_execution', target_name: call.name }
         : { kind: 'llm_conditional_execution' };
-    openScope(scope, call.frame, { time: startedAt, payload, detached: true, around });
+    openScope(scope, call.frame, { time: startedAt, payload, detached: true, around, adopted: call.adopted });
   };
   scope.materialize = open;
   const close = (payload: unknown, outcome: Outcome): void => {
@@ -83,10 +85,13 @@ function guardrailScope(call: Call, entry: Entry) {
   };
   const allow = (): void => {
     const micros = now() - startedAt;
-    if (scope.materialize === undefined || micros > SLOW_MICROS) close({ allowed: true, rejected: false }, OK);
+    if (scope.materialize === undefined || micros > SLOW_MICROS) close(ALLOWED, OK);
     else {
-      scope.materialize = undefined;
-      scope.ended = true;
+      // What the guardrail left running may still open something beneath it.
+      scope.materialize = () => {
+        open();
+        closeScope(scope, { payload: ALLOWED, outcome: OK, time: startedAt + Math.max(micros, 1) });
+      };
       (call.guardrails ??= []).push({ name: entry.name, micros });
     }
   };

@@ -8,7 +8,7 @@ import { type Chains, Registry } from '../pipeline/registry.ts';
 import type { Frame } from '../scope/carrier.ts';
 import { decideRootUuid } from '../scope/root.ts';
 import { type Scope, registrationsChanged } from '../scope/scope.ts';
-import { currentFrame, parentContext } from '../scope/stack.ts';
+import { contextIn, currentFrame, parentContext } from '../scope/stack.ts';
 import { type Emission, emit, isObserved } from './emit.ts';
 import { outcomeMetadata } from './outcome.ts';
 import { deliver, hasSinks } from './sinks.ts';
@@ -39,6 +39,8 @@ export interface Opening {
   readonly request?: unknown;
   /** The OTel context to open in, where that is not the active one. */
   readonly around?: Context | undefined;
+  /** The parent was named explicitly: its span comes along. */
+  readonly adopted?: boolean;
 }
 
 /** Opens the scope in the frame: starts its span, decides its root, emits its start. */
@@ -48,8 +50,9 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
   scope.startMicros = opening.time ?? now();
   scope.quiet = frame.quiet || parent.quiet;
   const active = opening.around ?? context.active();
+  const within = opening.adopted === true ? contextIn(parent, active) : active;
   if (!scope.quiet && !scope.spanless)
-    openSpan(scope, parentContext(frame, parent, active), opening.request, opening.joined?.predecessor);
+    openSpan(scope, parentContext(frame, parent, within), opening.request, opening.joined?.predecessor);
   if (opening.detached === true) {
     scope.detached = true;
     scope.spanAround = trace.getSpan(active);

@@ -2,7 +2,7 @@
 import type { EventRecord } from '../atof/record.ts';
 import { isThenable } from '../pipeline/drive.ts';
 import type { Entry } from '../pipeline/registry.ts';
-import { enterQuiet } from '../scope/stack.ts';
+import { enterAside } from '../scope/stack.ts';
 import { report } from './diagnostics.ts';
 
 /** What a subscriber is called with. A `batch` subscriber gets all that is ready at once, for writers. */
@@ -18,8 +18,11 @@ export class Mailbox {
   readonly #entry: Entry<Subscriber | BatchSubscriber>;
   #queue: EventRecord[] = [];
   #head = 0;
-  #busy = false;
-  #waiting: (() => void)[] = [];
+  /** Callbacks whose promise has not settled. More than one only when what was left had to go out at once. */
+  #running = 0;
+  #accepted = 0;
+  #settled = 0;
+  #waiting: { readonly upTo: number; readonly resolve: () => void }[] = [];
   readonly #again: () => void;
 
   constructor(entry: Entry<Subscriber | BatchSubscriber>, again: () => void) {
@@ -34,28 +37,39 @@ export class Mailbox {
         this.#entry.name,
         new Error(`its queue of ${MAX_QUEUED} events is full: an event was dropped`),
       );
-    else this.#queue.push(event);
+    else {
+      this.#queue.push(event);
+      this.#accepted++;
+    }
   }
 
   /** True when nothing is queued and no callback is running. */
   get idle(): boolean {
-    return !this.#busy && this.#head === this.#queue.length;
+    return this.#running === 0 && this.#head === this.#queue.length;
   }
 
-  whenIdle(): Promise<void> {
-    return this.idle ? Promise.resolve() : new Promise((resolve) => void this.#waiting.push(resolve));
+  /** Resolves when what is queued now has been taken, whatever comes meanwhile. */
+  whenTaken(): Promise<void> {
+    if (this.#settled === this.#accepted) return Promise.resolve();
+    return new Promise((resolve) => void this.#waiting.push({ upTo: this.#accepted, resolve }));
   }
 
   /** Delivers what is ready. With `force`, does not wait for a callback that is still running. */
   drain(force: boolean): void {
-    if (this.#busy && !force) return;
+    if (this.#running > 0 && !force) return;
     if (this.#head < this.#queue.length)
-      enterQuiet(() => (this.#entry.callback.batch === true ? this.#deliverBatch() : this.#deliverEach(force)));
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
+      // Whoever happened to emit last has nothing to do with what subscribers do.
+      enterAside(() => (this.#entry.callback.batch === true ? this.#deliverBatch() : this.#deliverEach(force)));
+    // Also of a queue that is never empty: what was taken must not be kept.
+    if (this.#head * 2 >= this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
-    if (this.idle) for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#answer();
+  }
+
+  #answer(): void {
+    while (this.#waiting.length > 0 && (this.#waiting[0]?.upTo ?? 0) <= this.#settled) this.#waiting.shift()?.resolve();
   }
 
   #deliverEach(force: boolean): void {
@@ -63,7 +77,7 @@ export class Mailbox {
       const event = this.#queue[this.#head] as EventRecord;
       if (!event.ready) return;
       this.#head++;
-      if (this.#call(event) && !force) return;
+      if (this.#call(event.seal(), 1) && !force) return;
     }
   }
 
@@ -73,27 +87,34 @@ export class Mailbox {
     if (end === this.#head) return;
     const batch = this.#queue.slice(this.#head, end);
     this.#head = end;
-    this.#call(batch);
+    this.#call(batch, batch.length);
   }
 
   /** True when the callback returned a promise: the next event waits for it. */
-  #call(argument: EventRecord | readonly EventRecord[]): boolean {
+  #call(argument: EventRecord | readonly EventRecord[], count: number): boolean {
     const { name, callback } = this.#entry;
+    const settled = (): void => {
+      this.#running--;
+      this.#settled += count;
+      this.#answer();
+      this.#again();
+    };
     try {
       const result: unknown = (callback as (value: unknown) => unknown)(argument);
-      if (!isThenable(result)) return false;
-      this.#busy = true;
-      const settled = (): void => {
-        this.#busy = false;
-        this.#again();
-      };
-      result.then(settled, (error: unknown) => {
+      if (!isThenable(result)) {
+        this.#settled += count;
+        return false;
+      }
+      this.#running++;
+      // A thenable may throw where a promise rejects.
+      Promise.resolve(result).then(settled, (error: unknown) => {
         report('subscriber', name, error);
         settled();
       });
       return true;
     } catch (error) {
       report('subscriber', name, error);
+      this.#settled += count;
       return false;
     }
   }

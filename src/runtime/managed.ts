@@ -10,6 +10,7 @@ import { requestContent, responseContent, toolContent } from '../projections/gen
 import type { Call, LlmRequest } from './call.ts';
 import { CallView } from './call-view.ts';
 import { withoutCredentials } from './credentials.ts';
+import { report } from './diagnostics.ts';
 import { isObserved } from './emit.ts';
 import { checkGuardrails } from './guardrails.ts';
 import { closeScope, emitMark, openScope, profileOf } from './lifecycle.ts';
@@ -47,15 +48,21 @@ export function begin(call: Call): void {
     payload,
     joined,
     metadata,
+    adopted: call.adopted,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_request')],
-    call: new CallView(call),
+    call: observedCall(call),
     request: call.kind === 'llm' ? (payload as LlmRequest).content : undefined,
     dataSchema: call.codec?.dataSchema,
     content: (value) => inputContent(call, value),
   });
   call.opened = true;
   if (call.heldMarks !== undefined) for (const mark of call.heldMarks.splice(0)) emitMark(call, mark, call.chains);
+}
+
+// What sanitizers may read beside the payload: the call without credentials.
+function observedCall(call: Call): CallView {
+  return call.kind === 'llm' ? new CallView(call, withoutCredentials(call.input as LlmRequest)) : new CallView(call);
 }
 
 function inputContent(call: Call, payload: unknown): Attributes {
@@ -89,11 +96,10 @@ export function finish(call: Call, result: unknown, outcome: Outcome): void {
   const response = observed && call.kind === 'llm' ? decode(call, result) : undefined;
   const metadata: Record<string, Json> = {};
   if (observed && call.kind === 'llm') {
-    const sameInference = call.own !== undefined && call.own.result === result;
-    const own = sameInference || call.own === undefined ? response : decode(call, call.own.result);
-    const usage = call.own === undefined && outcome.status === 'OK' ? undefined : own?.usage;
-    if (!sameInference && result !== undefined)
-      metadata[METADATA.USAGE] = call.own === undefined ? null : ((usage ?? {}) as JsonObject);
+    const own = call.own?.result;
+    const usage = call.own === undefined ? undefined : (own === result ? response : decode(call, own))?.usage;
+    if (call.own === undefined) metadata[METADATA.USAGE] = null;
+    else if (own !== result) metadata[METADATA.USAGE] = (usage ?? {}) as JsonObject;
     annotateSpan(call, responseAttributes(response, usage));
     if (call.timeToFirstChunk !== undefined)
       annotateSpan(call, { [GEN_AI.RESPONSE_TIME_TO_FIRST_CHUNK]: call.timeToFirstChunk });
@@ -105,15 +111,22 @@ export function finish(call: Call, result: unknown, outcome: Outcome): void {
     outcome,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_response')],
-    call: new CallView(call),
+    call: observedCall(call),
     dataSchema: call.codec?.dataSchema,
     profile: endProfile(call, response),
     content: (value) => outputContent(call, value),
   });
 }
 
-function decode(call: Call, result: unknown): AnnotatedResponse | undefined {
-  return result === undefined || result === null ? undefined : call.codec?.decodeResponse(result);
+/** A response in the shape that all providers share, for what observes the call: a codec that throws costs the recording only. */
+export function decode(call: Call, result: unknown): AnnotatedResponse | undefined {
+  if (result === undefined || result === null) return undefined;
+  try {
+    return call.codec?.decodeResponse(result);
+  } catch (error) {
+    report('codec', call.codec?.id ?? call.name, error);
+    return undefined;
+  }
 }
 
 function endProfile(call: Call, response: AnnotatedResponse | undefined): JsonObject {

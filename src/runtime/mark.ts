@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DataSchema, JsonObject } from '../atof/event.ts';
-import { checkMetadata, checkName, checkTime, invalid } from './checks.ts';
+import { checkMetadata, checkName, checkObject, checkTime, invalid } from './checks.ts';
 import type { MarkFields } from './lifecycle.ts';
 
 /** How urgent a mark is, where marks become log records. */
@@ -26,13 +26,30 @@ export function markFields(name: string, options: MarkOptions = {}): MarkFields 
   if (severity !== undefined && !SEVERITIES.includes(severity))
     invalid(where, `severity must be one of ${SEVERITIES.join(', ')}`, severity);
   const metadata = checkMetadata(where, options.metadata);
+  const { category } = options;
+  if (category !== undefined && (typeof category !== 'string' || category === ''))
+    invalid(where, 'category must be a non-empty string', category);
   return {
     name: checkName(where, name),
     data: options.data,
-    dataSchema: options.dataSchema,
+    dataSchema: checkSchema(where, options.dataSchema),
     metadata: severity === undefined ? metadata : { ...metadata, 'flow.log.severity': severity },
-    category: options.category,
-    profile: options.profile,
+    category,
+    profile: checkProfile(where, category, options.profile),
     time: checkTime(where, options.time),
   };
+}
+
+function checkSchema(where: string, schema: DataSchema | undefined): DataSchema | undefined {
+  if (schema === undefined) return undefined;
+  const { name, version } = (schema ?? {}) as Partial<DataSchema>;
+  if (typeof name === 'string' && typeof version === 'string') return { name, version };
+  return invalid(where, 'dataSchema must be { name, version }, both strings', schema);
+}
+
+// The category `custom` is not valid without a subtype.
+function checkProfile(where: string, category: string | undefined, given: unknown): JsonObject | undefined {
+  const profile = checkObject(where, 'profile', given);
+  if (category !== 'custom' || (typeof profile?.['subtype'] === 'string' && profile['subtype'] !== '')) return profile;
+  return { ...profile, subtype: 'custom' };
 }

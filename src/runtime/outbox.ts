@@ -7,7 +7,7 @@ import { report } from './diagnostics.ts';
 import { type BatchSubscriber, Mailbox, type Subscriber } from './mailbox.ts';
 
 const mailboxes = new Map<Entry, Mailbox>();
-const settling = new Set<() => void>();
+const settling = new Map<() => void, PromiseWithResolvers<void>>();
 const barriers = new Set<() => Promise<void>>();
 let scheduled = false;
 
@@ -44,10 +44,14 @@ export function wake(): void {
   schedule();
 }
 
-/** Registers how to complete an unfinished event at once, for `flushSync`. Returns the undo. */
+/** An event that is not finished: `flush` waits for it, `flushSync` completes it at once by `giveUp`. Returns what to call when it is. */
 export function whileSettling(giveUp: () => void): () => void {
-  settling.add(giveUp);
-  return () => void settling.delete(giveUp);
+  const done = Promise.withResolvers<void>();
+  settling.set(giveUp, done);
+  return () => {
+    settling.delete(giveUp);
+    done.resolve();
+  };
 }
 
 /** Something that `flush` waits for beside the subscribers: writers and processors. Returns its undo. */
@@ -66,8 +70,12 @@ export async function flush(timeout = 5000): Promise<void> {
       'FLOW_REENTRANT_FLUSH',
       'flush() waits for this very callback; call it outside of middleware, sanitizers and subscribers',
     );
-  const waits = [...mailboxes].map(([entry, mailbox]) => within(mailbox.whenIdle(), timeout, 'subscriber', entry.name));
+  const waits = [...mailboxes].map(([entry, mailbox]) =>
+    within(mailbox.whenTaken(), timeout, 'subscriber', entry.name),
+  );
   if (waits.length > 0) schedule();
+  // Without a subscriber nobody else waits for events that are not finished: spans and processors do not have them yet.
+  for (const { promise } of settling.values()) waits.push(within(promise, timeout, 'sanitizer', 'flush'));
   await Promise.all(waits);
   await Promise.all([...barriers].map((barrier) => within(barrier(), timeout, 'flush', 'writer')));
 }
@@ -87,6 +95,6 @@ async function within(work: Promise<void>, timeout: number, source: string, name
 
 /** Delivers what can be delivered without waiting; events whose sanitizers are still running go out with those fields cleared. */
 export function flushSync(): void {
-  for (const giveUp of settling) giveUp();
+  for (const giveUp of settling.keys()) giveUp();
   drainAll(true);
 }

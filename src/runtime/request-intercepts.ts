@@ -40,8 +40,9 @@ export function changedInput(call: Call, current: unknown, changed: unknown, by:
     return refuse(by, '{ headers, content } or { annotated }', changed);
   const { headers, content, annotated } = changed as Partial<LlmRequest> & { annotated?: AnnotatedRequest };
   const now = current as LlmRequest;
-  if (headers !== undefined && (typeof headers !== 'object' || headers === null))
-    return refuse(by, 'headers that are an object', headers);
+  // Lists, Map and Headers would lose every header when copied by spreading.
+  if (headers !== undefined && (typeof headers !== 'object' || headers === null || Symbol.iterator in headers))
+    return refuse(by, 'headers that are a plain object', headers);
   if (annotated !== undefined) {
     if (call.codec === undefined)
       throw new FlowError(

@@ -77,6 +77,7 @@ function watchThenable(thenable: PromiseLike<unknown>, succeed: () => void, fail
 
 function closeLeftOpen(scope: Scope, pushed: Scope[] | undefined): void {
   for (let each = pushed?.pop(); each !== undefined; each = pushed?.pop()) {
+    if (each.ended) continue;
     report('scope', each.name, new Error(`pushed inside '${scope.name}' and never popped; it was ended with it`));
     closeScope(each, { metadata: { [METADATA.END_REASON]: 'unfinished' }, outcome: UNFINISHED, payload: each.data });
   }

@@ -2,9 +2,10 @@
 import { type Span, context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { joinKeys, rememberKeys } from '../atif/history.ts';
 import { createRuns } from '../atif/runs.ts';
-import type { AnnotatedResponse } from '../codecs/annotated.ts';
+import type { AnnotatedRequest, AnnotatedResponse } from '../codecs/annotated.ts';
 import { uuidV7 } from '../atof/uuid.ts';
 import type { Call } from './call.ts';
+import { report } from './diagnostics.ts';
 import { processRegistry } from './lifecycle.ts';
 import { hasSinks } from './sinks.ts';
 import { hasProvider } from './span.ts';
@@ -43,7 +44,7 @@ export function joinRun(call: Call): Joined | undefined {
     processRegistry.chains.subscriber.length === 0
   )
     return undefined;
-  const request = call.annotated(call.input);
+  const request = requestOf(call);
   if (request === undefined) return undefined;
   const found = runs.join(joinKeys(request));
   const run: Run =
@@ -62,6 +63,16 @@ export function rememberRun(call: Call, response: AnnotatedResponse | undefined)
   runOf.delete(call);
   run.rootUuid ??= call.rootUuid;
   run.predecessor = call.span ?? run.predecessor;
-  const request = call.annotated(call.input);
+  const request = requestOf(call);
   if (request !== undefined && response !== undefined) runs.remember(rememberKeys(request, response), run);
+}
+
+// A codec that throws costs the run, never the call.
+function requestOf(call: Call): AnnotatedRequest | undefined {
+  try {
+    return call.annotated(call.input);
+  } catch (error) {
+    report('codec', call.codec?.id ?? call.name, error);
+    return undefined;
+  }
 }

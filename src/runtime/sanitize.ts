@@ -33,16 +33,17 @@ const SLOW_MS = 1;
 export function* sanitizeSteps(event: EventRecord, observing: Observing): Generator<unknown, void, unknown> {
   yield* sanitizePayload(event, observing);
   for (const entry of observing.metadata) {
+    if (given(event)) return;
     try {
-      addMetadata(event, entry, yield call(entry, event));
+      addMetadata(event, entry, yield call(entry, event.copy()));
     } catch (error) {
       report(entry.kind, entry.name, error);
     }
-    if (given(event)) return;
   }
   for (const entry of observing.eventSanitizers) {
+    if (given(event)) return;
     try {
-      const fields = (yield call(entry, event)) as SanitizedFields | null | undefined;
+      const fields = (yield call(entry, event.copy())) as SanitizedFields | null | undefined;
       if (given(event)) return;
       replaceFields(event, fields ?? {});
     } catch (error) {
@@ -103,7 +104,7 @@ function addMetadata(event: EventRecord, entry: Entry, added: unknown): void {
         entry.name,
         new TypeError(`metadata '${key}' must be a scalar or a list of one kind of scalar under a dotted name`),
       );
-    else if (event.metadata === null || !Object.hasOwn(event.metadata, key)) accepted[key] = value;
+    else if (event.metadata === null || !Object.hasOwn(event.metadata, key)) accepted[key] = project(value);
   }
   event.metadata = { ...event.metadata, ...accepted };
 }

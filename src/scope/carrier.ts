@@ -27,9 +27,9 @@ export function readFrame(): Frame | undefined {
   return (context.active().getValue(FRAME) as Frame | undefined) ?? store.getStore();
 }
 
-/** True when the active OTel context carries the frame itself, so that its span is the right parent for ours. */
-export function isCarriedBy(active: Context, frame: Frame): boolean {
-  return active.getValue(FRAME) === frame;
+/** True when the OTel context lies inside the scope, so that its span is the right parent for ours. */
+export function isCarriedBy(active: Context, scope: Scope): boolean {
+  return (active.getValue(FRAME) as Frame | undefined)?.scope === scope;
 }
 
 /**

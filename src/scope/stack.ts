@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Context, context, trace } from '@opentelemetry/api';
+import { type Context, context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { FlowError } from '../errors.ts';
 import type { RunningMiddleware } from '../pipeline/registry.ts';
 import { type Frame, isCarriedBy, readFrame, writeFrame } from './carrier.ts';
@@ -17,7 +17,9 @@ export function currentFrame(): Frame {
 /** The innermost open scope of a frame: the last pushed one, else the one that was entered. */
 export function topOf(frame: Frame): Scope {
   const { pushed } = frame;
-  return pushed === undefined || pushed.length === 0 ? frame.scope : (pushed[pushed.length - 1] as Scope);
+  // What was ended by hand has left the branch with that.
+  while (pushed?.at(-1)?.ended === true) pushed.pop();
+  return pushed?.at(-1) ?? frame.scope;
 }
 
 /** The OTel context in which the frame's next span of ours opens: ours is the parent unless the application opened a span since. */
@@ -25,7 +27,8 @@ export function parentContext(frame: Frame, parent: Scope, active: Context): Con
   if (parent.span === undefined) return active;
   const activeSpan = trace.getSpan(active);
   if (activeSpan === parent.span) return active;
-  const oursIsInner = parent.detached ? activeSpan === parent.spanAround : !isCarriedBy(active, frame);
+  // What the application had open at the push may be left by now: then what the frame entered is active again.
+  const oursIsInner = parent.detached ? activeSpan === parent.spanAround || activeSpan === frame.scope.span : !isCarriedBy(active, frame.scope);
   return oursIsInner ? trace.setSpan(active, parent.span) : active;
 }
 
@@ -34,10 +37,18 @@ export function enter<Result>(scope: Scope, fn: () => Result, from: Frame = curr
   return writeFrame(inside(scope, from), withSpan(scope), fn);
 }
 
+/**
+ * The context with the scope's span on top. Where it lies inside the scope already it stays as it is: a span that the application has opened in
+ * there is not left.
+ */
+export function contextIn(scope: Scope, active: Context = context.active()): Context {
+  return scope.span === undefined || isCarriedBy(active, scope) ? active : trace.setSpan(active, scope.span);
+}
+
 /** {@link enter} for many steps of one piece of work: each runs where this was called, whoever asks for it. */
 export function bindTo(scope: Scope, from: Frame): <Result>(fn: () => Result) => Result {
   const frame = inside(scope, from);
-  const base = withSpan(scope);
+  const base = contextIn(scope);
   return (fn) => writeFrame(frame, base, fn);
 }
 
@@ -52,13 +63,18 @@ export function enterMiddleware<Result>(
   quiet: boolean,
   fn: () => Result,
 ): Result {
-  return writeFrame({ scope, running, quiet, pushed: undefined }, withSpan(scope), fn);
+  return writeFrame({ scope, running, quiet, pushed: undefined }, contextIn(scope), fn);
 }
 
 /** Runs the function so that nothing in it is observed: no span, no event. Middleware still applies. */
 export function enterQuiet<Result>(fn: () => Result): Result {
   const { scope, running } = currentFrame();
   return writeFrame({ scope, running, quiet: true, pushed: undefined }, context.active(), fn);
+}
+
+/** {@link enterQuiet} away from wherever this is called: on the process's own stack, with no middleware running. */
+export function enterAside<Result>(fn: () => Result): Result {
+  return writeFrame({ ...processFrame, quiet: true }, ROOT_CONTEXT, fn);
 }
 
 /** Runs the function on a stack of its own. Starts no trace: the active span stays. */
@@ -76,7 +92,7 @@ export function push(frame: Frame, scope: Scope): void {
 export function pop(frame: Frame, scope: Scope): void {
   if (scope.isRoot) throw new FlowError('FLOW_SCOPE_IS_ROOT', 'the root scope cannot be popped');
   if (scope.ended) throw new FlowError('FLOW_SCOPE_CLOSED', `scope '${scope.name}' has already ended`);
-  const top = frame.pushed?.at(-1);
+  const top = topOf(frame) === frame.scope ? undefined : topOf(frame);
   if (top !== scope)
     throw new FlowError(
       'FLOW_SCOPE_NOT_TOP',

@@ -9,7 +9,7 @@ export interface OtlpSettings {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMillis: number;
   readonly compression: 'none' | 'gzip';
-  /** PEM files; the exporter reads them itself, from the same variables. */
+  /** Paths of PEM files, read when the first request is sent. */
   readonly certificateFile: string | undefined;
   readonly clientKeyFile: string | undefined;
   readonly clientCertificateFile: string | undefined;

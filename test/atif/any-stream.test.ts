@@ -95,40 +95,47 @@ it('whatever the payloads, times and parents are, the document is valid or there
   );
 });
 
-it('things that are no events are left out', () => {
+it('things that are no events, and events that come twice, are left out', () => {
   const garbage = [null, 3, 'x', {}, { uuid: 'u' }, { kind: 'scope', uuid: 'u', scope_category: 'middle' }];
   expect(toTrajectory(garbage as never)).toBeUndefined();
   expect(toTrajectory([...garbage, ...events] as never)).toEqual(toTrajectory(events));
+  expect(toTrajectory([...events, ...events])).toEqual(toTrajectory(events));
 });
 
-it('takes time in proportion to the number of events, however long the history is that every request repeats', () => {
-  const conversation = (turns: number): number => {
-    const stream = eventStream();
-    const messages: object[] = [system('Be brief.')];
-    for (let turn = 0; turn < turns; turn++) {
-      messages.push(user(`q${turn}`));
-      stream.chat(`l${turn}`, messages, said(`a${turn}`));
-      messages.push(said(`a${turn}`));
-    }
-    let reads = 0;
-    // Counts how many messages of the requests are looked at.
-    const watched = stream.events.map((event) => watch(event, () => reads++));
-    expect(toTrajectory(watched)?.steps).toHaveLength(1 + 2 * turns);
-    return reads;
-  };
-  const [short, long] = [conversation(20), conversation(200)];
-  expect(long / short).toBeLessThan(11);
-});
+it.each(['whole', 'as references'] as const)(
+  'takes time in proportion to the number of events, though every request repeats the history (answers %s)',
+  (form) => {
+    const conversation = (turns: number): number => {
+      const stream = eventStream();
+      const items: object[] = [];
+      for (let turn = 0; turn < turns; turn++) {
+        items.push(user(`q${turn}`));
+        stream.start('llm', `l${turn}`, { data: { headers: {}, content: { input: [...items] } } as never });
+        const message = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: `a${turn}` }] };
+        stream.end(`l${turn}`, { data: { id: `r${turn}`, output: [message] } as never });
+        items.push(form === 'whole' ? message : { type: 'item_reference', id: `r${turn}` });
+      }
+      let reads = 0;
+      const watched = stream.events.map((event) => watch(event, () => reads++));
+      expect(toTrajectory(watched)?.steps).toHaveLength(2 * turns);
+      return reads;
+    };
+    const [short, long] = [conversation(20), conversation(200)];
+    expect(short).toBeGreaterThan(20);
+    expect(long / short).toBeLessThan(11);
+  },
+);
 
+/** The event with a request whose items report when they are looked at. */
 function watch(event: AtofEvent, seen: () => void): AtofEvent {
-  const content = (event.data as { content?: { messages: readonly object[] } } | null)?.content;
+  const content = (event.data as { content?: { input: readonly object[] } } | null)?.content;
   if (!content) return event;
-  const messages = content.messages.map((message) => ({
-    ...message,
+  const items = content.input.map((item) => ({
+    ...item,
     get role() {
       seen();
-      return (message as { role: string }).role;
+      return (item as { role?: string }).role;
     },
   }));
-  return { ...event, data: { headers: {}, content: { ...content, messages } as never } };
+  return { ...event, data: { headers: {}, content: { input: items } as never } };
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { historyKeys, joinKeys, nextKey, rememberKeys } from '../../src/atif/history.ts';
+import type { Json } from '../../src/atof/event.ts';
 import type { AnnotatedMessage, AnnotatedRequest, AnnotatedToolCall } from '../../src/codecs/annotated.ts';
 import { openaiChat, openaiResponses } from '../../src/codecs/index.ts';
 
@@ -95,6 +96,12 @@ describe('the key of a history', () => {
     const answer = { role: 'assistant', content: 'c' };
     expect(keyOf([a, b, answer])).not.toBe(keyOf([b, a, answer]));
     expect(keyOf([{ role: 'user', content: 'ab' }, answer])).not.toBe(keyOf([a, b, answer]));
+  });
+
+  it('takes empty arguments in any form for the same', () => {
+    const of = (args: Json) => keyOf([{ role: 'assistant', tool_calls: [{ id: 'c', name: 'f', arguments: args }] }]);
+    expect(new Set([of(''), of(null), of({})]).size).toBe(1);
+    expect(of([])).not.toBe(of({}));
   });
 
   it('does not depend on what follows the last answer', () => {

@@ -175,6 +175,22 @@ describe('what a request adds', () => {
     ]);
   });
 
+  it('does not repeat an answer whose text the application changed as long as its calls are the same', () => {
+    const stream = eventStream();
+    const answer = asking(['c1', 'add', '{}']);
+    stream.chat('l1', [user('Hi')], { ...answer, content: 'Let me add.' });
+    stream.chat('l2', [user('Hi'), answer, result('c1', '1')], said('One.'));
+    expect(story(trajectoryOf(stream.events))).toEqual(['user: Hi', 'agent: Let me add. c1="1"', 'agent: One.']);
+  });
+
+  it('is no system step when the system text was only left out in between', () => {
+    const stream = eventStream();
+    stream.chat('l1', [system('S'), user('1')], said('One'));
+    stream.chat('l2', [user('1'), said('One'), user('2')], said('Two'));
+    stream.chat('l3', [system('S'), user('1'), said('One'), user('2'), said('Two'), user('3')], said('Three'));
+    expect(story(trajectoryOf(stream.events)).filter((line) => line.startsWith('system'))).toEqual(['system: S']);
+  });
+
   it('is found in Responses items and behind previous_response_id as well', () => {
     const stream = eventStream();
     const call = { type: 'function_call', call_id: 'c1', name: 'add', arguments: '{"a":1}' };
@@ -232,11 +248,14 @@ describe('what a request adds', () => {
     stream.end('l1', { data: { candidates: ['Hello'] } });
     stream.start('llm', 'l2', { data: 'raw text' });
     stream.end('l2', { data: 'raw answer' });
+    stream.start('llm', 'l3', { data: 'raw text' });
+    stream.end('l3', { data: 'other answer' });
     expect(story(trajectoryOf(stream.events))).toEqual([
       'user: {"contents":["Hi"]}',
       'agent: {"candidates":["Hello"]}',
       'user: raw text',
       'agent: raw answer',
+      'agent: other answer',
     ]);
   });
 });
@@ -290,6 +309,18 @@ describe('a model call', () => {
 
     const silent = stream.events.map((event) => (event.uuid === 'l1' ? { ...event, metadata: null } : event));
     expect(trajectoryOf(silent).steps[1]).toMatchObject({ llm_call_count: 3, metrics: { prompt_tokens: 20 } });
+  });
+
+  it('whose token numbers are none says nothing about them', () => {
+    const stream = eventStream();
+    const usage = {
+      prompt_tokens: -1,
+      completion_tokens: 1.5,
+      total_tokens: 'many',
+      prompt_tokens_details: { cached_tokens: 2 },
+    };
+    stream.chat('l1', [user('Hi')], said('Hello'), { response: { usage } });
+    expect(trajectoryOf(stream.events).steps[1]?.metrics).toEqual({ cached_tokens: 2 });
   });
 
   it('that made no inference has neither metrics nor reasoning', () => {
@@ -368,6 +399,20 @@ describe('a tool result', () => {
     const message = asking(['c1', 'add', '{"a":1}'], ['c2', 'add', '{"a":2}']);
     stream.end('l1', { data: { choices: [{ message }] } as never });
     expect(story(trajectoryOf(stream.events))).toEqual(['user: Hi', 'agent:  c1="7" c2="8"']);
+  });
+
+  it('waits for the call with its id instead of taking an open one of its name', () => {
+    const stream = eventStream();
+    stream.chat('l1', [user('Hi')], asking(['c1', 'add', '{"a":1}']));
+    stream.start('llm', 'l2', { data: { headers: {}, content: { messages: [user('Again')] } as never } });
+    stream.tool('t2', 'add', { a: 2 }, 'two', { profile: { tool_call_id: 'c2' } });
+    stream.end('l2', { data: { choices: [{ message: asking(['c2', 'add', '{"a":2.0}']) }] } as never });
+    expect(story(trajectoryOf(stream.events))).toEqual([
+      'user: Hi',
+      'agent:  c1=null',
+      'user: Again',
+      'agent:  c2="two"',
+    ]);
   });
 
   it('of a tool that code ran is a step without a model', () => {
@@ -488,6 +533,44 @@ describe('nested agents', () => {
     const [child] = trajectory.subagent_trajectories!;
     expect(story(child!)).toEqual(['user: Sub', 'agent: Sub done', 'agent:  subagent:c="all seen"']);
     expect(story(child!.subagent_trajectories![0]!)).toEqual(['agent:  t2="seen"']);
+  });
+
+  it('that a further attempt of a tool started hang on the call as well', () => {
+    const stream = eventStream();
+    stream.start('agent', 'a', { name: 'parent' });
+    stream.start('tool', 't1', { parent: 'a', name: 'delegate', data: {} });
+    stream.start('tool', 't2', { parent: 't1', name: 'delegate', data: {}, metadata: { 'flow.attempt': 2 } });
+    stream.start('agent', 'b', { parent: 't2', name: 'child' });
+    stream.chat('l1', [user('Sub')], said('Done'), { parent: 'b' });
+    for (const uuid of ['b', 't2', 't1', 'a']) stream.end(uuid, { data: 'Done' });
+    const trajectory = trajectoryOf(stream.events);
+    expect(story(trajectory)).toEqual(['agent:  t1="Done"']);
+    expect(trajectory.steps[0]?.observation?.results[0]?.subagent_trajectory_ref).toMatchObject([
+      { trajectory_id: 'b' },
+    ]);
+  });
+
+  it('stand where they started among the other steps, also when their own start is missing', () => {
+    const stream = eventStream();
+    stream.start('agent', 'a', { name: 'parent' });
+    stream.chat('l1', [user('1')], said('One'), { parent: 'a' });
+    stream.start('agent', 'b', { name: 'child', parent: 'a' });
+    stream.chat('l2', [user('Sub')], said('Done'), { parent: 'b' });
+    stream.end('b');
+    stream.chat('l3', [user('2')], said('Two'), { parent: 'a' });
+    stream.end('a');
+    const expected = ['user: 1', 'agent: One', 'agent:  subagent:b=null', 'user: 2', 'agent: Two'];
+    expect(story(trajectoryOf(stream.events))).toEqual(expected);
+    const [, , , start] = stream.events;
+    expect(start).toMatchObject({ uuid: 'b', scope_category: 'start' });
+    expect(story(trajectoryOf(stream.events.filter((event) => event !== start)))).toEqual(expected);
+  });
+
+  it('that name themselves as parent tell their steps in the outermost trajectory', () => {
+    const stream = eventStream();
+    stream.start('agent', 'a', { name: 'odd', parent: 'a' });
+    stream.chat('l1', [user('1')], said('One'), { parent: 'a' });
+    expect(story(trajectoryOf(stream.events))).toEqual(['user: 1', 'agent: One']);
   });
 
   it('without any step are left out', () => {

@@ -64,11 +64,13 @@ describe.each(['import', 'require'] as const)('loaded by %s', (loading) => {
       ]);
     }, 120_000);
 
-    const cases = unchanged.flatMap(({ file, scenarios }) => scenarios.map((scenario) => ({ ...scenario, file })));
+    const cases = unchanged.flatMap(({ file, scenarios }) =>
+      scenarios.filter(({ ownResponse }) => !ownResponse).map((scenario) => ({ ...scenario, file })),
+    );
     test.each(cases)('$file: $sentence', ({ file, name, unordered }) => {
       const key = `${loading}/${file}/${name}`;
-      const expected = comparable(plain.scenarios.get(key), unordered);
-      expect(comparable(flow.scenarios.get(key), unordered)).toEqual(expected);
+      const expected = comparable(plain.scenarios.get(key), { unordered, rebuilt: true });
+      expect(comparable(flow.scenarios.get(key), { unordered, rebuilt: true })).toEqual(expected);
     });
   });
 });

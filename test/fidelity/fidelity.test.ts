@@ -75,8 +75,8 @@ describe.each(['import', 'require', 'both'] as const)('loaded by %s', (loading) 
     });
 
     test.each(casesOf(loading))('$copy: $file: $sentence', ({ key, unordered }) => {
-      const expected = comparable(plain.scenarios.get(key), unordered);
-      expect(comparable(flow.scenarios.get(key), unordered)).toEqual(expected);
+      const expected = comparable(plain.scenarios.get(key), { unordered });
+      expect(comparable(flow.scenarios.get(key), { unordered })).toEqual(expected);
     });
   });
 });

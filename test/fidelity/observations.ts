@@ -27,15 +27,36 @@ export async function observe(server: ScenarioServer, options: ProcessOptions): 
   return { exit, stderr, scenarios };
 }
 
-/**
- * The part of an observation that must not differ between two runs. A stack is for the reader of a failure, and calls
- * that run at once may reach the server in any order.
- */
-export function comparable(observed: Observed | undefined, unordered: boolean): unknown {
+/** How much of an observation is compared. */
+export interface Comparison {
+  /** Calls that run at once may reach the server in any order. */
+  readonly unordered: boolean;
+  /** A Response that was built anew says the same things, but its form is its own: length, encoding, whether it was read. */
+  readonly rebuilt?: boolean;
+}
+
+/** The part of an observation that must not differ between two runs; a stack is for the reader of a failure. */
+export function comparable(observed: Observed | undefined, { unordered, rebuilt = false }: Comparison): unknown {
   if (!observed) return undefined;
   const { at: _, ...seen } = observed.seen as { readonly at?: string };
   const sent = unordered ? observed.sent.toSorted(byText) : observed.sent;
-  return { seen, sent };
+  return { seen: rebuilt ? withoutForm(seen) : seen, sent };
+}
+
+const formFields: ReadonlySet<string> = new Set(['bodyUsed', 'statusText', 'type', 'redirected']);
+const formHeaders = /^(content-length|content-encoding|transfer-encoding): /;
+
+function withoutForm(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutForm);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = value as { readonly class?: string; readonly entries?: readonly string[] };
+  if (fields.class === 'Headers' && fields.entries) {
+    const entries = fields.entries.filter((line) => !formHeaders.test(line));
+    return { ...fields, entries: entries.map((line) => line.replace(/(?<=^content-type: [^;]*);.*/, '')) };
+  }
+  const isResponse = 'bodyUsed' in fields && 'headers' in fields;
+  const kept = Object.entries(fields).filter(([name]) => !isResponse || !formFields.has(name));
+  return Object.fromEntries(kept.map(([name, field]) => [name, withoutForm(field)]));
 }
 
 function byText(left: SentRequest, right: SentRequest): number {

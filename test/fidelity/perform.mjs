@@ -11,6 +11,7 @@ const patience = 8_000;
  * A single scenario, named `file#name`, is left alone with its process: no listeners, no summary, only what it prints.
  */
 export async function perform(copies, [origin, run, ...targets]) {
+  let hangs = false;
   for (const target of targets) {
     const [path, only] = target.split('#');
     const file = path.split('/').at(-1);
@@ -20,11 +21,18 @@ export async function perform(copies, [origin, run, ...targets]) {
       for (const [copy, modules] of Object.entries(copies)) {
         const key = `/${run}/${copy}/${file}/${name}`;
         const env = environment(modules, origin + key, key);
-        if (only) await scenario(env);
-        else print({ scenario: `${copy}/${file}/${name}`, observation: await observe(scenario, env) });
+        if (only) {
+          await scenario(env);
+          continue;
+        }
+        const observation = await observe(scenario, env);
+        hangs ||= observation.hangs === true;
+        print({ scenario: `${copy}/${file}/${name}`, observation });
       }
     }
   }
+  // What a scenario that hangs has left open would keep the process, and its report, waiting.
+  if (hangs) process.exit();
 }
 
 function environment({ load, openai, zodHelpers }, url, key) {

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly ends: ExpectedEnd | undefined;
   /** Its requests run at once, so the order of their arrival means nothing. */
   readonly unordered: boolean;
+  /** It looks at what only the provider's own Response has: its exact bytes, its body before all of it is there, its clone. */
+  readonly ownResponse: boolean;
   /** How many rejections it leaves unhandled on purpose. */
   readonly unhandled: number;
 }
@@ -59,8 +61,8 @@ async function readScenarios(file: string, folder: string): Promise<ScenarioFile
     target: `${folder}/${file}`,
     scenarios: Object.entries(module)
       .filter((entry): entry is [string, Partial<Scenario>] => typeof entry[1] === 'function')
-      .map(([name, { reply, ends, unordered = false, unhandled = 0 }]) => {
-        return { name, sentence: sentenceOf(name), reply, ends, unordered, unhandled };
+      .map(([name, { reply, ends, unordered = false, ownResponse = false, unhandled = 0 }]) => {
+        return { name, sentence: sentenceOf(name), reply, ends, unordered, ownResponse, unhandled };
       }),
     isolated: module.isolated === true,
   };

@@ -70,7 +70,7 @@ describe('an application that installs the package', () => {
         flow.scope.run('outer', (scope) => console.log(other.flow.scope.current().uuid === scope.uuid));`,
     });
     const { code, stdout, stderr } = await consumer.node(['both.mjs']);
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'false\ntrue\n', stderr: '' });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'true\ntrue\n', stderr: '' });
   });
 
   test.each([

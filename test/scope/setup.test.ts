@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { context, createContextKey, trace } from '@opentelemetry/api';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { setup } from '../support/setups/index.ts';
+
+beforeEach(setup.forgetSpans);
 
 describe(`set-up ${setup.name}`, () => {
   test('spans record and OTel Context propagates where an SDK is registered, and nowhere else', () => {

@@ -12,8 +12,10 @@ const messages = [{ role: 'user', content: 'Hi' }];
 const parameters = { type: 'object', properties: { city: { type: 'string' } } };
 const asks =
   (...names) =>
-  (_, turn) =>
-    turn % 2 === 0 ? { toolCalls: names.map((name) => ({ name, arguments: { city: 'Oslo' } })) } : { text: 'Done.' };
+  ({ body }) =>
+    body.messages.at(-1).role !== 'tool'
+      ? { toolCalls: names.map((name) => ({ name, arguments: { city: 'Oslo' } })) }
+      : { text: 'Done.' };
 
 /** Runs the tools, streaming or not, and gives what they were called with and what the model was told. */
 async function run(client, names, stream, fn = (args) => `result for ${args.city}`) {

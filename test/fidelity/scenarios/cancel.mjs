@@ -51,6 +51,7 @@ export async function aSignalWhileTheBodyArrivesAbortsIt({ client, openai, outco
   assert.ok(error instanceof openai.APIUserAbortError);
   return { error, status: response.status, outcomes: await outcomes() };
 }
+aSignalWhileTheBodyArrivesAbortsIt.ownResponse = true;
 aSignalWhileTheBodyArrivesAbortsIt.reply = hangAfterHeaders;
 
 export async function aSignalAfterTheAnswerChangesNothing({ client }) {
@@ -70,6 +71,7 @@ export async function aSignalAbortsTheRawBody({ client, outcomes }) {
   assert.deepEqual(await outcomes(), ['aborted']);
   return [error.name, error.message, error.constructor.name, error.code];
 }
+aSignalAbortsTheRawBody.ownResponse = true;
 aSignalAbortsTheRawBody.reply = hangAfterHeaders;
 
 export async function aTimeoutIsATimeoutError({ client, openai, outcomes }) {
@@ -90,7 +92,7 @@ export async function aTimeoutOfTheClientIsATimeoutError({ newClient, openai, ou
 aTimeoutOfTheClientIsATimeoutError.reply = hang;
 
 export async function aBodyThatDoesNotComeIsATimeoutError({ client, openai, outcomes }) {
-  const error = await errorOf(client.chat.completions.create(question, { timeout: 500 }));
+  const error = await errorOf(client.chat.completions.create(question, { timeout: 1_000 }));
   assert.equal(error.constructor, openai.APIConnectionTimeoutError);
   assert.deepEqual(await outcomes(), ['aborted']);
   return error;
@@ -98,12 +100,12 @@ export async function aBodyThatDoesNotComeIsATimeoutError({ client, openai, outc
 aBodyThatDoesNotComeIsATimeoutError.reply = hangAfterHeaders;
 
 export async function aTimeoutDoesNotEndAStreamThatHasStarted({ client, release }) {
-  const stream = await client.chat.completions.create({ ...question, stream: true }, { timeout: 500 });
+  const stream = await client.chat.completions.create({ ...question, stream: true }, { timeout: 1_000 });
   const deltas = [];
   for await (const chunk of stream) {
     deltas.push(chunk.choices[0].delta);
     if (deltas.length === 2) {
-      await new Promise((resolve) => setTimeout(resolve, 550));
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
       await release('rest');
     }
   }

@@ -29,7 +29,6 @@ export async function withResponseGivesDataResponseAndRequestId({ client }) {
   const promise = client.chat.completions.create(question);
   const { data, response, request_id } = await promise.withResponse();
   assert.equal(request_id, 'req_1');
-  assert.equal(response.bodyUsed, true);
   return { data, response, request_id, id: data._request_id, again: (await promise) === data };
 }
 
@@ -37,7 +36,7 @@ export async function awaitingTwiceGivesTheSameObjectAndOneRequest({ client }) {
   const promise = client.chat.completions.create(question);
   const [first, second] = [await promise, await promise];
   assert.equal(first, second);
-  return { parsed: (await promise.parse()) === first, raw: (await promise.asResponse()).bodyUsed };
+  return { parsed: (await promise.parse()) === first, raw: await promise.asResponse() };
 }
 
 export async function thenCatchAndFinallyChainAsOnAnyPromise({ client }) {
@@ -59,7 +58,7 @@ export async function asResponseGivesTheRawResponseBeforeItsBodyIsRead({ client 
   const before = describe(response);
   const body = await response.json();
   assert.equal(body.choices[0].message.content, 'Hello there, friend.');
-  return { before, body, after: response.bodyUsed, prototype: Object.getPrototypeOf(response) === Response.prototype };
+  return { before, body, after: response, prototype: Object.getPrototypeOf(response) === Response.prototype };
 }
 
 export async function theTextOfARawResponseIsTheBytesOfTheServer({ client }) {
@@ -78,6 +77,7 @@ export async function theBodyOfARawResponseCanBeReadAsAStream({ client }) {
   assert.equal(JSON.parse(text).id, 'chatcmpl-1');
   return { text, locked: response.body.locked, error: describe(await errorOf(response.text())) };
 }
+theBodyOfARawResponseCanBeReadAsAStream.ownResponse = true;
 
 export async function aRawResponseCanBeClonedAndBothRead({ client }) {
   const response = await client.chat.completions.create(question).asResponse();
@@ -85,6 +85,7 @@ export async function aRawResponseCanBeClonedAndBothRead({ client }) {
   assert.deepEqual(await response.json(), await clone.json());
   return { clone: describe(clone), text: response.bodyUsed };
 }
+aRawResponseCanBeClonedAndBothRead.ownResponse = true;
 
 export async function aRawResponseGivesBytesAndBlobs({ client }) {
   const ask = () => client.chat.completions.create(question).asResponse();
@@ -99,6 +100,7 @@ export async function parsingAfterTheRawBodyWasReadFails({ client }) {
   await (await promise.asResponse()).text();
   return errorOf(promise);
 }
+parsingAfterTheRawBodyWasReadFails.ownResponse = true;
 
 export async function aRawResponseThatNobodyReadsIsLeftAlone({ client }) {
   const response = await client.chat.completions.create(question).asResponse();
@@ -246,6 +248,7 @@ export async function aMalformedBodyIsASyntaxError({ client }) {
   assert.ok(error instanceof SyntaxError);
   return { error, raw: await (await client.chat.completions.create(question).asResponse()).text() };
 }
+aMalformedBodyIsASyntaxError.ownResponse = true;
 aMalformedBodyIsASyntaxError.reply = () => ({ raw: '{"id": "chatcmpl-1", "choices": [' });
 
 export async function emptyBodiesAndOtherContentTypesAreWhatTheSdkMakesOfThem({ client }) {

@@ -285,6 +285,7 @@ export async function theRawResponseOfAStreamCanBeCloned({ client }) {
   assert.equal(one, two);
   return clone.url;
 }
+theRawResponseOfAStreamCanBeCloned.ownResponse = true;
 
 export async function aSocketThatClosesInTheMiddleIsAnErrorAfterTheChunks({ client, release, outcomes }) {
   const stream = await client.chat.completions.create(question);
@@ -334,6 +335,7 @@ export async function commentsIdsCarriageReturnsAndUnknownEventsAreReadAsTheSdkD
   );
   return items;
 }
+commentsIdsCarriageReturnsAndUnknownEventsAreReadAsTheSdkDoes.ownResponse = true;
 commentsIdsCarriageReturnsAndUnknownEventsAreReadAsTheSdkDoes.reply = () =>
   sse(
     ': keep-alive\n\n',
@@ -351,6 +353,7 @@ export async function theRawBytesOfAnOddStreamArePassedOn({ client }) {
   assert.ok(text.startsWith(': keep-alive'));
   return text;
 }
+theRawBytesOfAnOddStreamArePassedOn.ownResponse = true;
 theRawBytesOfAnOddStreamArePassedOn.reply = () =>
   sse(': keep-alive\n\nid: 7\nretry: 10\ndata: {"n":1}\n\n\ndata: [DONE]\n\n');
 

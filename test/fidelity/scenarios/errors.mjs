@@ -113,6 +113,7 @@ export async function aBodyThatBreaksOffIsTheErrorOfTheTransport({ client }) {
     late: [late.name, late.message, late.cause?.code],
   };
 }
+aBodyThatBreaksOffIsTheErrorOfTheTransport.ownResponse = true;
 aBodyThatBreaksOffIsTheErrorOfTheTransport.reply = () => ({ text: 'half', failAfterChunks: 0 });
 
 export async function requestsThatTheSdkRefusesNeverReachTheServer({ client, newClient }) {

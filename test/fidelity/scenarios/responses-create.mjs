@@ -32,6 +32,7 @@ export async function asResponseGivesTheRawResponse({ client }) {
     clone: describe(await errorOf(() => response.clone())),
   };
 }
+asResponseGivesTheRawResponse.ownResponse = true;
 
 export async function functionCallsAndTheirOutputsMakeAConversation({ client }) {
   const tools = [{ type: 'function', name: 'weather', strict: false, parameters: { type: 'object', properties: {} } }];

@@ -124,14 +124,14 @@ export async function aDroppedConnectionIsTriedAgain({ newClient }) {
 aDroppedConnectionIsTriedAgain.reply = (_, turn) => (turn === 0 ? { drop: true } : fine);
 
 export async function aTimeoutIsTriedAgain({ newClient, outcomes }) {
-  const completion = await newClient({ maxRetries: 1, timeout: 500 }).chat.completions.create(question);
+  const completion = await newClient({ maxRetries: 1, timeout: 1_500 }).chat.completions.create(question);
   assert.deepEqual(await outcomes(), ['aborted', 'finished']);
   return completion;
 }
 aTimeoutIsTriedAgain.reply = (_, turn) => (turn === 0 ? { hang: true } : fine);
 
 export async function aBodyThatDoesNotArriveInTimeIsTriedAgain({ newClient, outcomes }) {
-  const promise = newClient({ maxRetries: 1, timeout: 500 }).chat.completions.create(question);
+  const promise = newClient({ maxRetries: 1, timeout: 1_500 }).chat.completions.create(question);
   const { data, response } = await promise.withResponse();
   assert.deepEqual(await outcomes(), ['aborted', 'finished']);
   return { data, response };

@@ -28,7 +28,12 @@ const startSetup: Readonly<Record<SetupName, () => void | Promise<void>>> = {
   },
 };
 
-await startSetup[inject('setup')]();
+// Test files of one set-up may share a process.
+const STARTED = Symbol.for('flow.test.setup');
+if (!(STARTED in globalThis)) {
+  Object.defineProperty(globalThis, STARTED, { value: inject('setup') });
+  await startSetup[inject('setup')]();
+}
 
 function expectDone(done: boolean): void {
   if (!done) throw new Error(`set-up '${inject('setup')}' is not what it says: somebody registered before it`);

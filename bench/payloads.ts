@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Body, Chunk } from './system.ts';
+
+/** Tool arguments of about that many bytes of JSON: a few fields, the rest in records as a search result has them. */
+export function toolPayload(bytes: number): unknown {
+  const head = { city: 'Ljubljana', unit: 'celsius', days: [1, 2, 3], alerts: true };
+  const record = { id: 'a1b2c3d4', score: 0.87, tags: ['warm', 'dry'], text: 'A sentence of ordinary length.' };
+  const rest = bytes - JSON.stringify(head).length;
+  const each = JSON.stringify(record).length + 1;
+  return rest < each ? { ...head, note: 'x'.repeat(Math.max(0, rest - 10)) } : { ...head, found: Array.from({ length: Math.round(rest / each) }, () => record) };
+}
+
+export const BODY: Body = {
+  model: 'gpt-4o-mini',
+  temperature: 0.2,
+  messages: [
+    { role: 'system', content: 'Answer in one sentence.' },
+    { role: 'user', content: 'What is the weather in Ljubljana?' },
+  ],
+};
+
+/** What the provider answers. */
+export const COMPLETION: Chunk = {
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1_800_000_000,
+  model: 'gpt-4o-mini-2024-07-18',
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'It is 21 degrees and dry in Ljubljana.', refusal: null },
+      logprobs: null,
+      finish_reason: 'stop',
+    },
+  ],
+  usage: { prompt_tokens: 24, completion_tokens: 11, total_tokens: 35 },
+};
+
+/** A streamed answer of so many chunks, made anew each time as a parser makes them. */
+export async function* streamedCompletion(chunks: number): AsyncGenerator<Chunk> {
+  for (let index = 1; index <= chunks; index++)
+    yield {
+      id: 'chatcmpl-1',
+      object: 'chat.completion.chunk',
+      created: 1_800_000_000,
+      model: 'gpt-4o-mini-2024-07-18',
+      choices: [{ index: 0, delta: { content: 'word ' }, logprobs: null, finish_reason: index === chunks ? 'stop' : null }],
+    };
+}

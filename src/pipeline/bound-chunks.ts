@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The same chunks, with every step of their source made through `within`, whoever asks for it; `seen` is told of each first. */
+export function boundChunks<Chunk>(
+  chunks: AsyncIterable<Chunk>,
+  within: <Result>(step: () => Result) => Result,
+  seen?: (chunk: Chunk) => void,
+): AsyncIterable<Chunk> {
+  return {
+    [Symbol.asyncIterator]() {
+      const source = within(() => chunks[Symbol.asyncIterator]());
+      return {
+        async next() {
+          const result = await within(() => source.next());
+          if (result.done !== true) seen?.(result.value);
+          return result;
+        },
+        async return() {
+          await within(() => source.return?.());
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}
