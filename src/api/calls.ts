@@ -120,9 +120,17 @@ function commonFields(family: string, options: CallOptions) {
     metadata: checkMetadata(where, options.metadata),
     data: options.data,
     parent: options.parent === undefined ? undefined : scopeOf(where, options.parent),
-    signal: options.signal,
+    signal: checkSignal(where, options.signal),
   };
   return { where, common };
+}
+
+// Not by class: signals of other realms and polyfills are as good.
+function checkSignal(where: string, signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal;
+  return invalid(where, 'signal must be an AbortSignal', signal);
 }
 
 /** The managed tool calls of this process. */
@@ -137,11 +145,16 @@ export const toolCalls: ToolCalls = Object.freeze({
   wrap(name: string, fn: (...values: unknown[]) => unknown) {
     checkName('flow.tool.wrap', name);
     checkFunction(`flow.tool.wrap('${name}')`, fn);
-    return async function managed(this: unknown, args: unknown, ...rest: unknown[]) {
-      return execute(new Call({ kind: 'tool', type: 'tool', name, input: args }, currentFrame()), (given: unknown) =>
-        fn.call(this, given, ...rest),
+    async function managed(this: unknown, ...all: unknown[]): Promise<unknown> {
+      const call = new Call({ kind: 'tool', type: 'tool', name, input: all[0] }, currentFrame());
+      // An argument that was left out stays left out, unless an intercept has put something there.
+      return execute(call, (given: unknown) =>
+        all.length === 0 && given === undefined ? fn.call(this) : fn.call(this, given, ...all.slice(1)),
       );
-    };
+    }
+    // Frameworks read both.
+    const { name: ownName, length } = fn;
+    return Object.defineProperties(managed, { name: { value: ownName }, length: { value: length } });
   },
 }) as ToolCalls;
 

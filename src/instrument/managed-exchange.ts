@@ -2,48 +2,67 @@
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import { getRuntime } from '../api/runtime.ts';
 import type { Call, LlmRequest } from '../runtime/call.ts';
-import type { Endpoint, Exchange, Send } from './exchange.ts';
+import type { Endpoint, Exchange, Send, Sending } from './exchange.ts';
 import { type BodySink, tapResponse } from './response-tap.ts';
-import { SseDecoder } from './sse.ts';
+import { SseDecoder, UnreadableEvent } from './sse.ts';
 import { askForUsage, asksForUsage, hideUsage } from './stream-usage.ts';
 import { type ResponseOrigin, isErrorChunk, jsonResponse, rewind, sseResponse } from './synthetic-response.ts';
 import { providerError } from './tap-call.ts';
+
+/** One answer of the provider as intercepts got it. */
+interface Received {
+  readonly exchange: Exchange;
+  readonly json: unknown;
+  /** The body as it came. */
+  readonly text: string;
+  /** The JSON as it was then: an intercept may change it in place. */
+  readonly printed: string | undefined;
+}
 
 /**
  * Runs an exchange that intercepts wrap: they see and return provider-shaped JSON or chunks, the SDK gets a Response again. An untouched result
  * is the provider's own Response, made readable once more.
  */
-export async function manageExchange(
+export function manageExchange(
   client: any,
   call: Call,
   endpoint: Endpoint,
   options: any,
   send: Send,
 ): Promise<Exchange> {
-  const { internals } = getRuntime();
-  const exchanges = new Map<unknown, { exchange: Exchange; text: () => string }>();
-  let last: Exchange | undefined;
-  if (call.streaming) {
-    const asks = asksForUsage(call, endpoint);
-    const chunks = await internals.executeStream(call, async (request: LlmRequest) => {
-      last = await send(asks ? askForUsage(request) : request, {});
-      return decodeChunks(last, endpoint.sentinel);
-    });
-    return answer(options, last, sseResponse(asks ? hideUsage(chunks) : chunks, originOf(last), endpoint.sentinel));
-  }
-  const result = await internals.execute(call, async (request: LlmRequest) => {
-    const { exchange, json, text } = await readJson(client, request, send);
-    last = exchange;
-    exchanges.set(json, { exchange, text });
-    return json;
+  return call.streaming
+    ? manageStream(call, endpoint, options, send)
+    : manageJson(client, call, endpoint, options, send);
+}
+
+async function manageJson(client: any, call: Call, endpoint: Endpoint, options: any, send: Send): Promise<Exchange> {
+  const answers: Received[] = [];
+  const result = await getRuntime().internals.execute(call, async (request: LlmRequest) => {
+    const received = await readJson(client, request, send);
+    answers.push(received);
+    return received.json;
   });
-  const own = typeof result === 'object' && result !== null ? exchanges.get(result) : undefined;
-  if (own !== undefined) {
-    rewind(own.exchange.response, own.text());
+  const own = answers.findLast(({ json }) => Object.is(json, result));
+  if (own !== undefined && JSON.stringify(result) === own.printed) {
+    rewind(own.exchange.response, own.text);
     return { ...own.exchange, startTime: Date.now() };
   }
   const { content } = call.input as LlmRequest;
+  const last = answers.at(-1)?.exchange;
   return answer(options, last, jsonResponse(endpoint.encodeResult?.(result, content) ?? result, originOf(last)));
+}
+
+async function manageStream(call: Call, endpoint: Endpoint, options: any, send: Send): Promise<Exchange> {
+  const asks = asksForUsage(call, endpoint);
+  let last: Exchange | undefined;
+  const chunks = await getRuntime().internals.executeStream(call, async (request: LlmRequest) => {
+    const exchange = await send(asks ? askForUsage(request) : request, {});
+    last = exchange;
+    // A read that waits for the provider ends only with the request.
+    call.signal.addEventListener('abort', () => exchange.controller.abort(), { once: true });
+    return decodeChunks(exchange, endpoint.sentinel);
+  });
+  return answer(options, last, sseResponse(asks ? hideUsage(chunks) : chunks, originOf(last), endpoint.sentinel));
 }
 
 function answer(options: any, last: Exchange | undefined, response: Response): Exchange {
@@ -58,27 +77,24 @@ function originOf(exchange: Exchange | undefined): ResponseOrigin | undefined {
   return { status, headers: new Headers([...headers]), url };
 }
 
-async function readJson(
-  client: any,
-  request: LlmRequest,
-  send: Send,
-): Promise<{ exchange: Exchange; json: unknown; text: () => string }> {
+async function readJson(client: any, request: LlmRequest, send: Send): Promise<Received> {
   let text = '';
   const capture = ({ response }: Exchange): void => {
     text = '';
-    tapResponse(
-      response,
-      collect((part) => (text += part)),
-    );
+    const add = (part: string): void => void (text += part);
+    tapResponse(response, collect(add));
   };
-  const exchange = await send(request, { again: capture });
+  const sending: Sending = {};
+  const exchange = await send(request, sending);
   capture(exchange);
-  // Reads as the SDK reads: its own time limit on bodies, its own retries of them, its own errors.
+  sending.again = capture;
+  // Reads as the SDK reads: its own time limit on bodies, its own retries of them, its own errors. Its log line is for its own reading.
+  const silent: unknown = Object.create(client, { logLevel: { value: 'off' } });
   const json: unknown =
     typeof client.parseResponseWithTimeout === 'function'
-      ? await client.parseResponseWithTimeout(client, exchange)
+      ? await client.parseResponseWithTimeout(silent, exchange)
       : JSON.parse(await exchange.response.text());
-  return { exchange, json, text: () => text };
+  return { exchange, json, text, printed: JSON.stringify(json) };
 }
 
 function collect(add: (text: string) => void): BodySink {
@@ -96,25 +112,30 @@ function collect(add: (text: string) => void): BodySink {
 async function* decodeChunks({ response }: Exchange, sentinel: string | undefined): AsyncGenerator<unknown> {
   const body = response.body as (ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>) | null;
   if (body === null) return;
-  let ready: unknown[] = [];
-  let finished = false;
-  const decoder = new SseDecoder((data) => {
-    if (finished) return;
-    if (data === sentinel) finished = true;
-    else ready.push(JSON.parse(data));
-  });
+  const ready: string[] = [];
+  const decoder = new SseDecoder((data) => void ready.push(data));
   for await (const bytes of body) {
     decoder.push(bytes);
-    for (const chunk of ready) yield* passOn(chunk);
-    ready = [];
-    if (finished) return;
+    for (const data of ready.splice(0)) {
+      if (data === sentinel) return;
+      yield* decodeChunk(data);
+    }
   }
   decoder.close();
-  for (const chunk of ready) yield* passOn(chunk);
+  for (const data of ready) {
+    if (data === sentinel) return;
+    yield* decodeChunk(data);
+  }
 }
 
-// The SDK makes its own error of an error event, so it must get it; the call must end with it.
-function* passOn(chunk: unknown): Generator<unknown> {
+// The SDK makes its own error of an error event or of broken JSON, so that must reach it; and the call must end with it.
+function* decodeChunk(data: string): Generator<unknown> {
+  let chunk: unknown;
+  try {
+    chunk = JSON.parse(data);
+  } catch (cause) {
+    throw new UnreadableEvent(data, cause);
+  }
   yield chunk;
   if (isErrorChunk(chunk)) throw providerError(chunk);
 }

@@ -49,3 +49,15 @@ export function encodeSse(chunk: unknown): string {
   const event = typeof type === 'string' ? `event: ${type}\n` : '';
   return `${event}data: ${JSON.stringify(chunk)}\n\n`;
 }
+
+/** An event whose data is no JSON. */
+export class UnreadableEvent extends SyntaxError {
+  override readonly name: string = 'SyntaxError';
+  /** The event's data as it came. */
+  readonly data: string;
+
+  constructor(data: string, cause: unknown) {
+    super('the provider sent an event that is no JSON', { cause });
+    this.data = data;
+  }
+}

@@ -53,9 +53,10 @@ export function patchMakeRequest(Client: any, table: ClientTable): boolean {
     if (call === undefined) return original.call(this, options, retriesRemaining, retryOf, ...rest);
     const before = call.input as LlmRequest;
     const send: Send = (request, state) => {
-      const body = request.content === before.content ? options.body : request.content;
-      const headers = request.headers === before.headers ? options.headers : request.headers;
-      return original.call(this, { ...options, body, headers, [MANAGED]: state }, retriesRemaining, retryOf, ...rest);
+      const changed: Record<PropertyKey, unknown> = { [MANAGED]: state };
+      if (request.content !== before.content) changed['body'] = request.content;
+      if (request.headers !== before.headers) changed['headers'] = request.headers;
+      return original.call(this, { ...options, ...changed }, retriesRemaining, retryOf, ...rest);
     };
     const family = call.streaming ? 'llm.stream_execution_intercept' : 'llm.execution_intercept';
     const asks = asksForUsage(call, endpoint as Endpoint);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeSse } from './sse.ts';
+import { UnreadableEvent, encodeSse } from './sse.ts';
 
 /** What a Response that Flow builds takes over from the provider's, where there was one. */
 export interface ResponseOrigin {
@@ -36,8 +36,9 @@ export function sseResponse(
           if (sentinel !== undefined) controller.enqueue(encoder.encode(`data: ${sentinel}\n\n`));
           controller.close();
         } catch (error) {
-          // The error event has gone out already; the SDK makes its own error of it.
-          if (reportedError) controller.close();
+          // The SDK makes its own error of what the provider sent: an error event, which has gone out already, or broken JSON.
+          if (error instanceof UnreadableEvent) controller.enqueue(encoder.encode(`data: ${error.data}\n\n`));
+          if (reportedError || error instanceof UnreadableEvent) controller.close();
           else controller.error(error);
         }
       },
@@ -68,6 +69,7 @@ function build(body: string | ReadableStream, contentType: string, origin: Respo
 
 /** Makes a Response whose body has been read readable again, from its text. The same object, for whoever holds it. */
 export function rewind(response: Response, text: string): void {
+  if (response.body === null) return;
   const again = (): Response => new Response(text, { headers: response.headers });
   const define = (name: string, value: unknown): void =>
     void Object.defineProperty(response, name, { value, configurable: true, writable: true, enumerable: false });

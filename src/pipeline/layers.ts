@@ -19,6 +19,16 @@ export interface LayerHost<Scope, Input, Output> {
   until?(output: Output): Promise<void> | undefined;
 }
 
+/** Whether the `next` of one intercept may still be called. */
+interface Lease {
+  expired: boolean;
+}
+
+// Made out here because it waits for the end of a stream: in there it would hold the callbacks, and through them perhaps the stream itself.
+function expiryOf(lease: Lease): () => void {
+  return () => void (lease.expired = true);
+}
+
 /**
  * Execution intercepts around the real call, first entry outermost. Nothing but order, attempts and the life of `next` is decided here;
  * results and errors pass through untouched.
@@ -33,9 +43,9 @@ export function runLayers<Scope, Input, Output>(
     const entry = entries[index];
     if (entry === undefined) return (await host.call(at, given)) as Output;
     let taken = 0;
-    let expired = false;
+    const lease: Lease = { expired: false };
     const next: Next<Input, Output> = async (changed) => {
-      if (expired)
+      if (lease.expired)
         throw new FlowError(
           'FLOW_NEXT_EXPIRED',
           `next() of '${entry.name}' was called after the intercept had settled; await it inside`,
@@ -46,7 +56,7 @@ export function runLayers<Scope, Input, Output>(
         ? run(index + 1, at, passed)
         : host.attempt(at, passed, (attempt) => run(index + 1, attempt, passed));
     };
-    const expire = (): void => void (expired = true);
+    const expire = expiryOf(lease);
     try {
       const output = (await host.layer(entry, at, given, next)) as Output;
       const open = host.until?.(output);

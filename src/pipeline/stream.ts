@@ -18,7 +18,30 @@ export interface StreamHost<Chunk> {
   abort(): void;
 }
 
-const abandoned = new FinalizationRegistry<(end: StreamEnd) => void>((end) => end({ how: 'abandoned' }));
+const abandoned = new FinalizationRegistry<Ending>(({ abort, end }) => {
+  abort();
+  end({ how: 'abandoned' });
+});
+
+/** What outlives a stream: held while it is open, so it must not reach the source, whose pending reads hold the stream. */
+interface Ending {
+  readonly abort: () => void;
+  /** Reports the first end only. */
+  readonly end: (end: StreamEnd) => void;
+}
+
+function endingOf(host: StreamHost<never>): Ending {
+  let reported = false;
+  return {
+    abort: () => host.abort(),
+    end(end) {
+      if (reported) return;
+      reported = true;
+      host.end(end);
+    },
+  };
+}
+
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
@@ -28,20 +51,15 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   readonly #source: AsyncIterator<Chunk>;
   readonly #host: StreamHost<Chunk>;
-  readonly #end: (end: StreamEnd) => void;
+  readonly #ending: Ending;
   #ended = false;
   #inFlight: Promise<unknown> | undefined;
 
   constructor(source: AsyncIterable<Chunk>, host: StreamHost<Chunk>) {
     this.#source = host.within(() => source[Symbol.asyncIterator]());
     this.#host = host;
-    let reported = false;
-    this.#end = (end) => {
-      if (reported) return;
-      reported = true;
-      host.end(end);
-    };
-    abandoned.register(this, this.#end, this);
+    this.#ending = endingOf(host);
+    abandoned.register(this, this.#ending, this);
   }
 
   [Symbol.asyncIterator](): this {
@@ -102,7 +120,7 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
 
   async #stop(end: StreamEnd): Promise<void> {
     if (this.#ended) return;
-    this.#host.abort();
+    this.#ending.abort();
     this.#close(end);
     await this.#host.within(() => this.#source.return?.());
   }
@@ -114,6 +132,6 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   #close(end: StreamEnd): void {
     this.#ended = true;
     abandoned.unregister(this);
-    this.#end(end);
+    this.#ending.end(end);
   }
 }

@@ -36,7 +36,10 @@ export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent
   const events: AtofEvent[] = [];
   const findings: Finding[] = [];
   for (const span of spans) {
-    if ((span.droppedEventsCount ?? 0) > 0) findings.push({ problem: 'events_dropped', where: span.name });
+    if ((span.droppedEventsCount ?? 0) > 0) {
+      const uuid = span.attributes[ATOF.UUID];
+      findings.push({ problem: 'events_dropped', where: typeof uuid === 'string' ? uuid : span.name });
+    }
     for (const { name, attributes } of span.events)
       if (name === ATOF.EVENT_START || name === ATOF.EVENT_END || name === ATOF.EVENT_MARK)
         readEvent(span.name, attributes, events, findings);
@@ -61,9 +64,12 @@ function readEvent(
   }
   const parent = attributes[ATOF.PARENT_UUID];
   const text = attributes[ATOF.DATA];
-  const data = parse(text);
-  if (typeof text === 'string' && data === undefined) findings.push({ problem: 'payload_cut', where: uuid });
-  if (text === undefined && attributes[ATOF.SIZE] !== 0) findings.push({ problem: 'payload_absent', where: uuid });
+  const size = attributes[ATOF.SIZE];
+  // What is left of a cut number is a number too: only the size tells.
+  const whole = typeof text === 'string' && (typeof size !== 'number' || Buffer.byteLength(text) === size);
+  const data = whole ? parse(text) : undefined;
+  if (text !== undefined && data === undefined) findings.push({ problem: 'payload_cut', where: uuid });
+  if (text === undefined && size !== 0) findings.push({ problem: 'payload_absent', where: uuid });
   const identity = { uuid, parent_uuid: typeof parent === 'string' ? parent : null, data: data ?? null };
   events.push({ ...identity, ...(envelope as object) } as AtofEvent);
 }

@@ -67,6 +67,8 @@ export class Call extends Scope implements CallSubject {
   attempts = 1;
   readonly #outerSignal: AbortSignal | undefined;
   #controller: AbortController | undefined;
+  #aborted = false;
+  #follow: (() => void) | undefined;
   #annotated: { readonly content: unknown; readonly request: AnnotatedRequest | undefined } | undefined;
 
   constructor(fields: CallFields, frame: Frame, chains?: Chains) {
@@ -95,21 +97,28 @@ export class Call extends Scope implements CallSubject {
   /** Aborted when the consumer closes the stream, or when the caller's own signal is. Made when first read. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
+      const controller = new AbortController();
+      this.#controller = controller;
       const outer = this.#outerSignal;
-      if (outer?.aborted === true) this.#controller.abort(outer.reason);
-      else
-        outer?.addEventListener('abort', () => this.#controller?.abort(outer.reason), {
-          once: true,
-          signal: this.#controller.signal,
-        });
+      if (this.#aborted) controller.abort();
+      else if (outer?.aborted === true) controller.abort(outer.reason);
+      else if (outer !== undefined && !this.ended) {
+        this.#follow = () => controller.abort(outer.reason);
+        outer.addEventListener('abort', this.#follow, { once: true });
+      }
     }
     return this.#controller.signal;
   }
 
   /** Aborts {@link signal}; costs nothing when nobody read it. */
-  abort(reason?: unknown): void {
-    this.#controller?.abort(reason);
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort();
+  }
+
+  /** The call is over, or refused: lets go of the caller's signal, which may live much longer. */
+  release(): void {
+    if (this.#follow !== undefined) this.#outerSignal?.removeEventListener('abort', this.#follow);
   }
 
   /** The request decoded by the call's codec, once for each content it is asked about. */

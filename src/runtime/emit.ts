@@ -55,7 +55,8 @@ export function isObserved(scope: Scope, chains: Chains): boolean {
 export function emit(emission: Emission): void {
   const { scope, chains, phase, payload } = emission;
   const recording = scope.span?.isRecording() === true;
-  const contentOnSpan = settings.spanContent && (recording || scope.isRoot);
+  // Where the scope has no live span, a mark is a span of its own.
+  const contentOnSpan = settings.spanContent && (recording || (phase === 'mark' && (scope.isRoot || scope.ended)));
   const keep = hasSinks();
   const eventSanitizers = sanitizersOf(chains, phase);
   const own = emission.sanitizers ?? NO_ENTRIES;

@@ -86,9 +86,7 @@ function hostOf(call: Call, callback: Callback, closed: Promise<void>): LayerHos
     call: async (at, input) => {
       // What intercepts make of the chunks is recorded on the call; what its own inference sent, and used, is read here.
       const own = isObserved(at, at.chains) ? accumulate(at) : undefined;
-      at.own = { get result() {
-        return own?.response();
-      } };
+      at.own = liveResult(own);
       const chunks = asChunks(await invoke(at, input, callback), `the callback of '${call.name}'`);
       return boundChunks(chunks, bindTo(at, call.frame), own?.push);
     },
@@ -102,6 +100,15 @@ function hostOf(call: Call, callback: Callback, closed: Promise<void>): LayerHos
         fail(attempt, error);
         throw error;
       }
+    },
+  };
+}
+
+// What a call holds must not lead to its callbacks: through them it may hold the stream, which then never counts as abandoned.
+function liveResult(accumulator: Accumulator | undefined): NonNullable<Call['own']> {
+  return {
+    get result() {
+      return accumulator?.response();
     },
   };
 }

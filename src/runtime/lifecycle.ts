@@ -171,7 +171,7 @@ export function emitMark(
   chains: Chains = scope.resolveChains(processRegistry),
 ): void {
   const frame = currentFrame();
-  if (frame.quiet || scope.quiet || !(isObserved(scope, chains) || scope.isRoot || hasSinks())) return;
+  if (frame.quiet || scope.quiet || !(isObserved(scope, chains) || scope.isRoot || scope.ended || hasSinks())) return;
   scope.materialize?.();
   const rootUuid = scope.isRoot
     ? decideRootUuid(scope, undefined, trace.getSpanContext(context.active()), undefined)

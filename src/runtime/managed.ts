@@ -31,8 +31,13 @@ export function prepare(call: Call): void | Promise<void> {
 }
 
 function* steps(call: Call): Generator<unknown, void, unknown> {
-  yield* checkGuardrails(call);
-  yield* applyRequestIntercepts(call);
+  try {
+    yield* checkGuardrails(call);
+    yield* applyRequestIntercepts(call);
+  } catch (error) {
+    call.release();
+    throw error;
+  }
 }
 
 /** Step 3: opens the call's scope with the request as it will be sent. */
@@ -51,7 +56,7 @@ export function begin(call: Call): void {
     adopted: call.adopted,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_request')],
-    call: observedCall(call),
+    call: observedCall(call, 'sanitize_request'),
     request: call.kind === 'llm' ? (payload as LlmRequest).content : undefined,
     dataSchema: call.codec?.dataSchema,
     content: (value) => inputContent(call, value),
@@ -60,8 +65,9 @@ export function begin(call: Call): void {
   if (call.heldMarks !== undefined) for (const mark of call.heldMarks.splice(0)) emitMark(call, mark, call.chains);
 }
 
-// What sanitizers may read beside the payload: the call without credentials.
-function observedCall(call: Call): CallView {
+// What sanitizers may read beside the payload: the call, without credentials.
+function observedCall(call: Call, sanitizers: 'sanitize_request' | 'sanitize_response'): CallView | undefined {
+  if (call.chains[call.family(sanitizers)].length === 0) return undefined;
   return call.kind === 'llm' ? new CallView(call, withoutCredentials(call.input as LlmRequest)) : new CallView(call);
 }
 
@@ -91,6 +97,7 @@ export function fail(call: Call, error: unknown, partial?: unknown): void {
 /** Closes the call's scope. An end without a result records the call's `data`. */
 export function finish(call: Call, result: unknown, outcome: Outcome): void {
   if (call.ended) return;
+  call.release();
   const payload = result ?? call.data;
   const observed = isObserved(call, call.chains);
   const response = observed && call.kind === 'llm' ? decode(call, result) : undefined;
@@ -111,9 +118,9 @@ export function finish(call: Call, result: unknown, outcome: Outcome): void {
     outcome,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_response')],
-    call: observedCall(call),
+    call: observedCall(call, 'sanitize_response'),
     dataSchema: call.codec?.dataSchema,
-    profile: endProfile(call, response),
+    profile: endProfile(call, response, outcome),
     content: (value) => outputContent(call, value),
   });
 }
@@ -129,11 +136,12 @@ export function decode(call: Call, result: unknown): AnnotatedResponse | undefin
   }
 }
 
-function endProfile(call: Call, response: AnnotatedResponse | undefined): JsonObject {
+function endProfile(call: Call, response: AnnotatedResponse | undefined, { status }: Outcome): JsonObject {
   const profile: Record<string, Json> = { ...profileOf(call) };
   if (response?.model !== undefined) profile['model_name'] = response.model;
   if (call.timeToFirstChunk !== undefined) profile['time_to_first_chunk'] = call.timeToFirstChunk;
-  if (call.annotation !== undefined && call.annotation !== null)
+  // It annotates a result.
+  if (status === 'OK' && call.annotation !== undefined && call.annotation !== null)
     profile['tool_result_annotation'] = project(call.annotation);
   return profile;
 }

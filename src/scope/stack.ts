@@ -74,7 +74,7 @@ export function enterQuiet<Result>(fn: () => Result): Result {
 
 /** {@link enterQuiet} away from wherever this is called: on the process's own stack, with no middleware running. */
 export function enterAside<Result>(fn: () => Result): Result {
-  return writeFrame({ ...processFrame, quiet: true }, ROOT_CONTEXT, fn);
+  return writeFrame({ scope: processRoot, running: undefined, quiet: true, pushed: undefined }, ROOT_CONTEXT, fn);
 }
 
 /** Runs the function on a stack of its own. Starts no trace: the active span stays. */

@@ -50,27 +50,27 @@ describe.each(['import', 'require'] as const)('loaded by %s', (loading) => {
       expect([observations.exit, observations.stderr]).toEqual([{ code: 0, signal: null }, '']);
     });
   });
+});
 
-  describe('under a policy of every kind that changes nothing', () => {
-    let plain: Observations;
-    let flow: Observations;
+describe('under a policy of every kind that changes nothing', () => {
+  let plain: Observations;
+  let flow: Observations;
 
-    beforeAll(async () => {
-      const targets = unchanged.map(({ target }) => target);
-      const options = withFlow(join(folder, `${loading}-unchanged.jsonl`), 'unchanged');
-      [plain, flow] = await Promise.all([
-        observe(server, { loading, targets }),
-        observe(server, { loading, targets, ...options }),
-      ]);
-    }, 120_000);
+  beforeAll(async () => {
+    const targets = unchanged.map(({ target }) => target);
+    const options = withFlow(join(folder, 'unchanged.jsonl'), 'unchanged');
+    [plain, flow] = await Promise.all([
+      observe(server, { loading: 'import', targets }),
+      observe(server, { loading: 'import', targets, ...options }),
+    ]);
+  }, 120_000);
 
-    const cases = unchanged.flatMap(({ file, scenarios }) =>
-      scenarios.filter(({ ownResponse }) => !ownResponse).map((scenario) => ({ ...scenario, file })),
-    );
-    test.each(cases)('$file: $sentence', ({ file, name, unordered }) => {
-      const key = `${loading}/${file}/${name}`;
-      const expected = comparable(plain.scenarios.get(key), { unordered, rebuilt: true });
-      expect(comparable(flow.scenarios.get(key), { unordered, rebuilt: true })).toEqual(expected);
-    });
+  const cases = unchanged.flatMap(({ file, scenarios }) =>
+    scenarios.filter(({ ownResponse }) => !ownResponse).map((scenario) => ({ ...scenario, file })),
+  );
+  test.each(cases)('$file: $sentence', ({ file, name, unordered }) => {
+    const key = `import/${file}/${name}`;
+    const expected = comparable(plain.scenarios.get(key), { unordered, rebuilt: true });
+    expect(comparable(flow.scenarios.get(key), { unordered, rebuilt: true })).toEqual(expected);
   });
 });

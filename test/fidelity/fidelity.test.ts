@@ -27,6 +27,13 @@ const copies: Record<Loading, readonly string[]> = {
   both: ['import', 'require'],
 };
 
+/** Two copies in one process are no different for scenarios that mostly wait. */
+const waiting: ReadonlySet<string> = new Set(['cancel', 'retries']);
+
+function filesFor(loading: Loading): readonly ScenarioFile[] {
+  return loading === 'both' ? shared.filter(({ file }) => !waiting.has(file)) : shared;
+}
+
 let server: ScenarioServer;
 let folder: string;
 
@@ -45,7 +52,7 @@ describe.each(['import', 'require', 'both'] as const)('loaded by %s', (loading) 
   let running: Promise<Observations>;
 
   beforeAll(async () => {
-    const targets = shared.map(({ target }) => target);
+    const targets = filesFor(loading).map(({ target }) => target);
     running = awaitedLater(async () => observe(server, { loading, targets, ...withFlow(atofFile(loading)) }));
     plain = await observe(server, { loading, targets });
   }, 120_000);
@@ -119,7 +126,7 @@ interface ScenarioCase extends Scenario {
 
 function casesOf(loading: Loading): readonly ScenarioCase[] {
   return copies[loading].flatMap((copy) =>
-    shared.flatMap(({ file, scenarios }) =>
+    filesFor(loading).flatMap(({ file, scenarios }) =>
       scenarios.map((scenario) => ({ ...scenario, copy, file, key: `${copy}/${file}/${scenario.name}` })),
     ),
   );

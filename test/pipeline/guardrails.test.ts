@@ -148,14 +148,20 @@ describe.each(FAMILIES)('$family', (family) => {
     const recorded = recordEvents();
     guard('a', () => undefined);
     guard('b', () => undefined);
-    // The first pass through fresh code may well take longer than a guardrail is allowed to.
-    for (let i = 0; i < 50; i++) await family.call('warm up');
-    await family.call('in');
-    const [start, end] = (await recorded.all()).slice(-2);
+    // Fresh code on a busy machine may well take longer than a guardrail is allowed to; then it has a scope.
+    let events: readonly AtofEvent[];
+    let before = 0;
+    do {
+      await family.call('in');
+      const all = await recorded.all();
+      events = all.slice(before);
+      before = all.length;
+    } while (events.length > 2);
+    const [start, end] = events;
     const allowed = start?.metadata?.['flow.guardrails'] as { name: string; micros: number }[];
     expect(allowed.map(({ name }) => name)).toEqual(['a', 'b']);
-    for (const { micros } of allowed) expect(micros).toBeGreaterThanOrEqual(0);
-    expect([start!, end!].map(shape)).toEqual([`${kind} call start`, `${kind} call end`]);
+    for (const { micros } of allowed) expect(micros).toBeLessThanOrEqual(1000);
+    expect(events.map(shape)).toEqual([`${kind} call start`, `${kind} call end`]);
     expect(end?.metadata).not.toHaveProperty('flow.guardrails');
   });
 

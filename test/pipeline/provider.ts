@@ -25,8 +25,8 @@ const completion = (text: string, usage?: object): object => ({
   ...(usage === undefined ? {} : { usage }),
 });
 
-const chunk = (id: string, choices: readonly object[], usage?: object): object => ({
-  id,
+const chunk = (choices: readonly object[], usage?: object): object => ({
+  id: 'chatcmpl-1',
   object: 'chat.completion.chunk',
   model: 'm-1',
   choices,
@@ -36,10 +36,10 @@ const chunk = (id: string, choices: readonly object[], usage?: object): object =
 /** The chunks of an answer as a chat stream sends them: text in two parts, the reason to stop, usage. */
 export async function* chunksOf(text: string, usage?: object): AsyncGenerator<object, void> {
   const half = text.length >> 1;
-  yield chunk(text, [{ index: 0, delta: { role: 'assistant', content: text.slice(0, half) }, finish_reason: null }]);
-  yield chunk(text, [{ index: 0, delta: { content: text.slice(half) }, finish_reason: null }]);
-  yield chunk(text, [{ index: 0, delta: {}, finish_reason: 'stop' }]);
-  if (usage !== undefined) yield chunk(text, [], usage);
+  yield chunk([{ index: 0, delta: { role: 'assistant', content: text.slice(0, half) }, finish_reason: null }]);
+  yield chunk([{ index: 0, delta: { content: text.slice(half) }, finish_reason: null }]);
+  yield chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]);
+  if (usage !== undefined) yield chunk([], usage);
 }
 
 const textOf = (response: unknown): string => codecs.openaiChat.decodeResponse(response)?.message ?? '';

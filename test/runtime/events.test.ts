@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flow } from '../../src/api/index.ts';
 import { toMicros } from '../../src/atof/clock.ts';
 import type { AtofEvent } from '../../src/atof/event.ts';
-import { outline, type Recorder, startRecorder } from './recorder.ts';
+import { outline, type Recorder, repeated, startRecorder } from './recorder.ts';
 
 const VERSION_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -219,7 +219,7 @@ describe('an event is a snapshot at its emission', () => {
       { list: [1, 2], deep: { a: 2 } },
     ]);
     expect([start, mark, end].map((event) => event?.metadata)).toMatchObject(
-      Array(3).fill({ tags: ['one'], deep: { a: 1 } }),
+      repeated(3, { tags: ['one'], deep: { a: 1 } }),
     );
     expect(end).toMatchObject({ attributes: ['stateful'] });
     expect(mark).toMatchObject({
@@ -258,7 +258,7 @@ describe('an event is a snapshot at its emission', () => {
       self: '[Circular]',
     };
     const [start, end, mark] = await recorder.take();
-    expect([start?.data, end?.data, mark?.data, mark?.category_profile]).toMatchObject(Array(4).fill(described));
+    expect([start?.data, end?.data, mark?.data, mark?.category_profile]).toMatchObject(repeated(4, described));
     expect(start?.metadata).toMatchObject({ big: '1', error: { message: 'e' } });
   });
 
@@ -275,7 +275,7 @@ describe('an event is a snapshot at its emission', () => {
     const text = 'é\u2028"'.repeat(2_500_000);
     await flow.tool.execute({ name: 't', args: { text } }, ({ text: given }) => given);
     const [start, end] = await recorder.take();
-    expect((start?.data as { text: string }).text === text).toBe(true);
+    expect((start?.data as { text: string } | undefined)?.text === text).toBe(true);
     expect(end?.data === text).toBe(true);
   });
 });

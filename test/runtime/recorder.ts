@@ -51,3 +51,8 @@ export function validated(lines: readonly string[]): readonly AtofEvent[] {
 export function outline(events: readonly AtofEvent[]): string[] {
   return events.map((event) => `${event.kind === 'mark' ? 'mark' : event.scope_category} ${event.name}`);
 }
+
+/** A list of the same value, to compare with. */
+export function repeated<Value>(count: number, value: Value): Value[] {
+  return Array.from({ length: count }, () => value);
+}

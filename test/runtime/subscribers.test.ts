@@ -9,7 +9,7 @@ import type { Registration } from '../../src/pipeline/registry.ts';
 import type { Diagnostic } from '../../src/runtime/diagnostics.ts';
 import { MAX_QUEUED } from '../../src/runtime/mailbox.ts';
 import { runApp } from '../support/run.ts';
-import { outline, type Recorder, startRecorder } from './recorder.ts';
+import { outline, type Recorder, repeated, startRecorder } from './recorder.ts';
 
 const BLOCKED_MS = 10_000;
 
@@ -109,7 +109,7 @@ describe('a subscriber', () => {
     scope.end({ output: { a: 1 } });
     const events = await recorder.take();
     expect(recorder.diagnostics).toEqual([]);
-    expect(events).toMatchObject(Array(3).fill({ data: { a: 1 }, metadata: { deep: { a: 1 } } }));
+    expect(events).toMatchObject(repeated(3, { data: { a: 1 }, metadata: { deep: { a: 1 } } }));
     expect(JSON.stringify(events)).not.toContain('"own"');
   });
 
@@ -162,33 +162,19 @@ describe('a subscriber', () => {
 });
 
 describe('a call is not disturbed or delayed by a subscriber that', () => {
+  const fail = (): never => {
+    throw new Error('mine');
+  };
+  // oxlint-disable-next-line unicorn/no-thenable -- the point of it
+  const throwing = { then: fail };
+  // oxlint-disable-next-line unicorn/no-thenable -- the point of it
+  const unreadable: object = Object.defineProperty({}, 'then', { get: fail });
+
   it.each<[string, () => unknown]>([
-    [
-      'throws',
-      () => {
-        throw new Error('mine');
-      },
-    ],
-    ['rejects', () => Promise.reject(new Error('mine'))],
-    // oxlint-disable-next-line unicorn/no-thenable -- the point of it
-    [
-      'returns a thenable that throws',
-      () => ({
-        then: () => {
-          throw new Error('mine');
-        },
-      }),
-    ],
-    // oxlint-disable-next-line unicorn/no-thenable -- the point of it
-    [
-      'returns an object that cannot be read',
-      () =>
-        Object.defineProperty({}, 'then', {
-          get: () => {
-            throw new Error('mine');
-          },
-        }),
-    ],
+    ['throws', fail],
+    ['rejects', async () => fail()],
+    ['returns a thenable that throws', () => throwing],
+    ['returns an object that cannot be read', () => unreadable],
   ])('%s: others get every event, and each failure is reported', async (_, misbehave) => {
     subscribe('bad', misbehave);
     expect(await delayOfCall()).toBeLessThan(100);
