@@ -44,7 +44,7 @@ export async function profileCase(kase: Case, system: SystemName, pace: Pace): P
 
 function startWorker(name: SystemName, kase: Case): ChildProcess {
   const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(OTEL|FLOW|NODE|OPENAI)_/.test(key)));
-  return fork(join(import.meta.dirname, 'worker.ts'), [name, kase.name], { execArgv: ['--expose-gc'], env });
+  return fork(join(import.meta.dirname, 'worker.ts'), [name, kase.name], { execArgv: [], env });
 }
 
 async function give(worker: ChildProcess, order: Order): Promise<number> {

@@ -63,15 +63,15 @@ export interface ScopeApi {
 }
 
 function create(where: string, name: string, options: ScopeOptions, frame: Frame): Scope {
-  return new Scope({
+  const fields = {
     name: checkName(where, name),
     type: options.type === undefined ? 'function' : checkType(where, options.type),
     subtype: checkSubtype(where, options.subtype),
     attributes: checkAttributes(where, options.attributes),
     metadata: checkMetadata(where, options.metadata),
     data: options.data,
-    parent: options.parent === undefined ? topOf(frame) : scopeOf(where, options.parent),
-  });
+  };
+  return new Scope(fields, options.parent === undefined ? topOf(frame) : scopeOf(where, options.parent));
 }
 
 function open(

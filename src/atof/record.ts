@@ -15,31 +15,28 @@ export interface EventFields {
   readonly dataSchema: DataSchema | null;
 }
 
+/** What sanitizers may still change about an event. */
+export interface Amendment {
+  readonly profile?: JsonObject | null;
+  readonly metadata?: JsonObject | null;
+  /** Payload as JSON text; undefined prints as null. */
+  readonly dataJson?: string | undefined;
+}
+
 /**
  * One emitted event. Reads like the ATOF line it will become (`event.data`, `event.timestamp`, …); payload and time are only
- * parsed or printed when somebody reads them, and the line is built at most once for all who write it.
+ * parsed or printed when somebody reads them, and the line is built at most once for all who write it. Several readers share it, so none can
+ * change it: every member is read-only, and objects are frozen when they are first read.
  */
 export class EventRecord {
-  readonly kind: 'scope' | 'mark';
-  readonly scope_category: 'start' | 'end' | undefined;
-  readonly atof_version = '0.1';
-  readonly uuid: string;
-  readonly parent_uuid: string | null;
-  /** Unix microseconds. */
-  readonly micros: number;
-  readonly name: string;
-  readonly attributes: readonly string[];
-  readonly category: string | null;
-  readonly data_schema: DataSchema | null;
-  category_profile: JsonObject | null;
-  metadata: JsonObject | null;
-  /** Payload as JSON text; undefined prints as null. */
-  dataJson: string | undefined;
+  readonly #fields: EventFields;
+  #profile: JsonObject | null;
+  #metadata: JsonObject | null;
+  #dataJson: string | undefined;
+  #data: Json | undefined;
+  #line: string | undefined;
   /** False while a chain that returned a promise still works on it; then it keeps its place in every queue. */
   ready = true;
-  #data: Json | undefined;
-  #parsed: string | undefined;
-  #line: string | undefined;
 
   constructor(
     fields: EventFields,
@@ -47,44 +44,82 @@ export class EventRecord {
     metadata: JsonObject | null,
     dataJson: string | undefined,
   ) {
-    this.kind = fields.kind;
-    this.scope_category = fields.scopeCategory;
-    this.uuid = fields.uuid;
-    this.parent_uuid = fields.parentUuid;
-    this.micros = fields.micros;
-    this.name = fields.name;
-    this.attributes = fields.attributes;
-    this.category = fields.category;
-    this.data_schema = fields.dataSchema;
-    this.category_profile = profile;
-    this.metadata = metadata;
-    this.dataJson = dataJson;
+    this.#fields = fields;
+    this.#profile = profile;
+    this.#metadata = metadata;
+    this.#dataJson = dataJson;
   }
 
+  get kind(): 'scope' | 'mark' {
+    return this.#fields.kind;
+  }
+  get scope_category(): 'start' | 'end' | undefined {
+    return this.#fields.scopeCategory;
+  }
+  get atof_version(): '0.1' {
+    return '0.1';
+  }
+  get uuid(): string {
+    return this.#fields.uuid;
+  }
+  get parent_uuid(): string | null {
+    return this.#fields.parentUuid;
+  }
+  /** Unix microseconds. */
+  get micros(): number {
+    return this.#fields.micros;
+  }
+  get name(): string {
+    return this.#fields.name;
+  }
+  get attributes(): readonly string[] {
+    return freeze(this.#fields.attributes);
+  }
+  get category(): string | null {
+    return this.#fields.category;
+  }
+  get data_schema(): DataSchema | null {
+    return freeze(this.#fields.dataSchema);
+  }
+  get category_profile(): JsonObject | null {
+    return freeze(this.#profile);
+  }
+  get metadata(): JsonObject | null {
+    return freeze(this.#metadata);
+  }
   /** RFC 3339 with microseconds. */
   get timestamp(): string {
-    return rfc3339(this.micros);
+    return rfc3339(this.#fields.micros);
   }
-
-  /** The payload, parsed when first read, then shared by all readers and therefore frozen. */
+  /** The payload, parsed when first read. */
   get data(): Json {
-    if (this.dataJson === undefined) return null;
-    if (this.#parsed !== this.dataJson) {
-      this.#data = freeze(JSON.parse(this.dataJson) as Json);
-      this.#parsed = this.dataJson;
-    }
-    return this.#data as Json;
+    if (this.#dataJson === undefined) return null;
+    return (this.#data ??= freeze(JSON.parse(this.#dataJson) as Json));
+  }
+  /** Payload as JSON text; undefined prints as null. */
+  get dataJson(): string | undefined {
+    return this.#dataJson;
   }
 
-  /** All fields but uuid, parent_uuid and data, as the JSON text of an object. */
-  envelope(): string {
+  /** For the sanitizers of the event, before anybody else gets it. */
+  amend(change: Amendment): void {
+    if ('profile' in change) this.#profile = change.profile ?? null;
+    if ('metadata' in change) this.#metadata = change.metadata ?? null;
+    if ('dataJson' in change) this.#dataJson = change.dataJson;
+    this.#data = undefined;
+    this.#line = undefined;
+  }
+
+  /** All fields but uuid, parent_uuid and data, as the JSON text of an object; with another profile where that must not show all. */
+  envelope(profile: JsonObject | null = this.#profile): string {
+    const { attributes, dataSchema } = this.#fields;
     const head = `{"kind":"${this.kind}","atof_version":"0.1","timestamp":"${this.timestamp}","name":${JSON.stringify(this.name)}`;
     const scope =
       this.scope_category === undefined
         ? ''
-        : `,"scope_category":"${this.scope_category}","attributes":${this.attributes.length === 0 ? '[]' : JSON.stringify(this.attributes)}`;
+        : `,"scope_category":"${this.scope_category}","attributes":${attributes.length === 0 ? '[]' : JSON.stringify(attributes)}`;
     const category = this.category === null ? 'null' : JSON.stringify(this.category);
-    return `${head}${scope},"category":${category},"category_profile":${text(this.category_profile)},"data_schema":${text(this.data_schema)},"metadata":${text(this.metadata)}}`;
+    return `${head}${scope},"category":${category},"category_profile":${text(profile)},"data_schema":${text(dataSchema)},"metadata":${text(this.#metadata)}}`;
   }
 
   /** The ATOF 0.1 line, without a line break. */
@@ -97,14 +132,6 @@ export class EventRecord {
   toJSON(): AtofEvent {
     const event = this.copy();
     return { ...event };
-  }
-
-  /** Makes it one that several readers can share: from now on nobody can change it. */
-  seal(): this {
-    freeze(this.metadata);
-    freeze(this.category_profile);
-    freeze(this.attributes);
-    return Object.freeze(this);
   }
 
   /** As plain data of its own for somebody who may change it; the payload is parsed when first read. */
@@ -127,9 +154,16 @@ export class EventRecord {
   }
 }
 
+// What `console.log` shows.
+Object.defineProperty(EventRecord.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: EventRecord) {
+    return this.toJSON();
+  },
+});
+
 const text = (value: object | null): string => (value === null ? 'null' : JSON.stringify(value));
 
-function freeze(value: Json): Json {
+function freeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) freeze(member);
   return Object.freeze(value);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { METADATA } from '../../semconv/index.ts';
 import type { AtofEvent } from '../atof/event.ts';
@@ -42,7 +43,8 @@ export function openDocument(
     write() {
       let temporary: string | undefined;
       try {
-        const all = [...events.values()] as unknown as AtofEvent[];
+        // What a sanitizer still works on is not ours to write.
+        const all = [...events.values()].filter(({ ready }) => ready) as unknown as AtofEvent[];
         const trajectory = toTrajectory(all, {
           sessionId: key,
           trajectoryId: key,
@@ -51,10 +53,10 @@ export function openDocument(
         });
         if (trajectory === undefined) return;
         mkdirSync(dir, { recursive: true, mode: 0o700 });
-        path ??= freeName(dir, key);
-        temporary = `${path}.${process.pid}.tmp`;
+        temporary = join(dir, `${key}.${randomUUID()}.tmp`);
         writeFileSync(temporary, `${JSON.stringify(trajectory, null, 2)}\n`, { mode: 0o600 });
-        renameSync(temporary, path);
+        if (path === undefined) path = claimName(dir, key, temporary);
+        else renameSync(temporary, path);
       } catch (error) {
         if (temporary !== undefined) rmSync(temporary, { force: true });
         report('atif', dir, error);
@@ -63,10 +65,21 @@ export function openDocument(
   };
 }
 
-function freeName(dir: string, key: string): string {
+// Two processes may tell of the same trace at the same time: whoever links first has the name.
+function claimName(dir: string, key: string, temporary: string): string {
   for (let number = 1; ; number++) {
     const path = join(dir, `${number === 1 ? key : `${key}.${number}`}.atif.json`);
-    if (!existsSync(path)) return path;
+    try {
+      linkSync(temporary, path);
+      rmSync(temporary);
+      return path;
+    } catch (error) {
+      if (existsSync(path)) continue;
+      // A file system without links.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
+      renameSync(temporary, path);
+      return path;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
 import { ATOF } from '../../semconv/index.ts';
 import { getRuntime } from '../api/runtime.ts';
 import type { TrajectoryOptions } from '../atif/to-trajectory.ts';
@@ -29,7 +30,9 @@ export interface AtifProcessor extends FlowSpanProcessor {
 
 /** Documents kept open at once; the one written longest ago is closed first. */
 const MAX_DOCUMENTS = 1000;
-/** Several ends that come close together are one write. */
+/** Of these, documents whose agent has ended: a stream that it returned, or work that it did not wait for, may end later. */
+const MAX_COMPLETE = 20;
+/** Several ends that come close together are one write, and none of them waits for it. */
 const WRITE_DELAY_MS = 20;
 
 /**
@@ -37,7 +40,9 @@ const WRITE_DELAY_MS = 20;
  * `atof.uuid`, and from the runtime those whose spans it does not see.
  */
 export function createAtifProcessor(options: AtifOptions): AtifProcessor {
-  const { internals } = getRuntime();
+  const { flow, internals } = getRuntime();
+  // As of now: an application may change its working directory.
+  const absolute = { ...options, dir: resolve(options.dir) };
   const documents = new Map<string, TrajectoryDocument>();
   const dirty = new Set<TrajectoryDocument>();
   let timer: NodeJS.Timeout | undefined;
@@ -50,34 +55,38 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
   };
   const sink: RecordSink = (record) => {
     const key = documentKey(record);
-    const document = documents.get(key) ?? openDocument(key, options, internals.report);
+    const document = documents.get(key) ?? openDocument(key, absolute, internals.report);
     documents.delete(key);
     documents.set(key, document);
     document.add(record);
     dirty.add(document);
     timer ??= setTimeout(write, WRITE_DELAY_MS);
-    if (document.complete || documents.size > MAX_DOCUMENTS) {
-      write();
-      documents.delete(document.complete ? key : (documents.keys().next().value as string));
-    }
+    if (document.complete || documents.size > MAX_DOCUMENTS) forgetOld(documents);
   };
   const removeSink = internals.addSink(sink);
-  const flush = async (): Promise<void> => write();
-  const removeBarrier = internals.addBarrier(flush);
+  const removeBarrier = internals.addBarrier(async () => write());
   return {
     onStart: () => undefined,
     onEnd(span) {
       const uuid = span.attributes[ATOF.UUID];
       if (typeof uuid === 'string') internals.takeRecord(uuid, sink);
     },
-    forceFlush: flush,
+    // Waits for sanitizers too: what they still work on is not written yet.
+    forceFlush: () => flow.flush(),
     async shutdown() {
+      await flow.flush().catch(() => undefined);
       write();
       removeSink();
       removeBarrier();
     },
     flushSync: write,
   };
+}
+
+function forgetOld(documents: Map<string, TrajectoryDocument>): void {
+  const complete = [...documents].filter(([, document]) => document.complete).map(([key]) => key);
+  for (const key of complete.slice(0, -MAX_COMPLETE)) documents.delete(key);
+  if (documents.size > MAX_DOCUMENTS) documents.delete(documents.keys().next().value as string);
 }
 
 function documentKey(record: ScopeRecord): string {

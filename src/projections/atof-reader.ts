@@ -33,7 +33,7 @@ export interface Finding {
  * event whose payload is absent has `data: null`.
  */
 export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent[]; findings: Finding[] } {
-  const events: AtofEvent[] = [];
+  const read = new Map<string, AtofEvent>();
   const findings: Finding[] = [];
   for (const span of spans) {
     if ((span.droppedEventsCount ?? 0) > 0) {
@@ -42,8 +42,9 @@ export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent
     }
     for (const { name, attributes } of span.events)
       if (name === ATOF.EVENT_START || name === ATOF.EVENT_END || name === ATOF.EVENT_MARK)
-        readEvent(span.name, attributes, events, findings);
+        readEvent(span.name, attributes, read, findings);
   }
+  const events = [...read.values()];
   const order = new Map(events.map((event) => [event, toMicros(event.timestamp)]));
   events.sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
   findMissingHalves(events, findings);
@@ -53,15 +54,18 @@ export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent
 function readEvent(
   spanName: string,
   attributes: Readonly<Record<string, unknown>>,
-  events: AtofEvent[],
+  events: Map<string, AtofEvent>,
   findings: Finding[],
 ): void {
   const uuid = attributes[ATOF.UUID];
-  const envelope = parse(attributes[ATOF.ENVELOPE]);
-  if (typeof uuid !== 'string' || uuid.length !== 36 || typeof envelope !== 'object' || envelope === null) {
+  const envelope: unknown = parse(attributes[ATOF.ENVELOPE]);
+  if (typeof uuid !== 'string' || uuid.length !== 36 || !isEnvelope(envelope)) {
     findings.push({ problem: 'event_unreadable', where: typeof uuid === 'string' ? uuid : spanName });
     return;
   }
+  // A batch that was sent again is no second event.
+  const key = `${envelope.kind === 'mark' ? 'mark' : envelope.scope_category} ${uuid}`;
+  if (events.has(key)) return;
   const parent = attributes[ATOF.PARENT_UUID];
   const text = attributes[ATOF.DATA];
   const size = attributes[ATOF.SIZE];
@@ -71,7 +75,15 @@ function readEvent(
   if (text !== undefined && data === undefined) findings.push({ problem: 'payload_cut', where: uuid });
   if (text === undefined && size !== 0) findings.push({ problem: 'payload_absent', where: uuid });
   const identity = { uuid, parent_uuid: typeof parent === 'string' ? parent : null, data: data ?? null };
-  events.push({ ...identity, ...(envelope as object) } as AtofEvent);
+  events.set(key, { ...envelope, ...identity });
+}
+
+function isEnvelope(value: unknown): value is AtofEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, scope_category: half, name, timestamp } = value as Readonly<Record<string, unknown>>;
+  const time = typeof timestamp === 'string' || typeof timestamp === 'number' ? toMicros(timestamp) : Number.NaN;
+  const known = kind === 'mark' || (kind === 'scope' && (half === 'start' || half === 'end'));
+  return known && typeof name === 'string' && !Number.isNaN(time);
 }
 
 function parse(text: unknown): Json | undefined {

@@ -4,7 +4,7 @@ import type { AnnotatedRequest, Codec } from '../codecs/annotated.ts';
 import type { Chains, Kind } from '../pipeline/registry.ts';
 import type { CallSubject } from '../projections/gen-ai.ts';
 import type { Frame } from '../scope/carrier.ts';
-import { Scope, type ScopeFields } from '../scope/scope.ts';
+import { Scope } from '../scope/scope.ts';
 import { topOf } from '../scope/stack.ts';
 import { type MarkFields, processRegistry } from './lifecycle.ts';
 
@@ -13,6 +13,21 @@ export interface LlmRequest {
   readonly headers: { readonly [name: string]: string | null };
   readonly content: unknown;
 }
+
+const FAMILY_NAMES = [
+  'conditional_execution',
+  'request_intercept',
+  'execution_intercept',
+  'sanitize_request',
+  'sanitize_response',
+] as const;
+/** The families of middleware that tools and models both have. */
+export type Family = (typeof FAMILY_NAMES)[number];
+
+const familiesOf = (kind: 'tool' | 'llm'): Record<Family, Kind> =>
+  Object.fromEntries(FAMILY_NAMES.map((name) => [name, `${kind}.${name}`])) as Record<Family, Kind>;
+const NOTHING_YET = Object.freeze({ result: undefined });
+const FAMILIES = { tool: familiesOf('tool'), llm: familiesOf('llm') };
 
 /** What a managed call is made with. */
 export interface CallFields {
@@ -63,7 +78,7 @@ export class Call extends Scope implements CallSubject {
   /** Seconds from the start to the first chunk of a stream. */
   timeToFirstChunk: number | undefined;
   /** The inference or run that this call makes itself, its first attempt, and what that brought; undefined where it makes none. */
-  own: { readonly result: unknown } | undefined = { result: undefined };
+  own: { readonly result: unknown } | undefined = NOTHING_YET;
   attempts = 1;
   readonly #outerSignal: AbortSignal | undefined;
   #controller: AbortController | undefined;
@@ -72,7 +87,7 @@ export class Call extends Scope implements CallSubject {
   #annotated: { readonly content: unknown; readonly request: AnnotatedRequest | undefined } | undefined;
 
   constructor(fields: CallFields, frame: Frame, chains?: Chains) {
-    super({ ...scopeFields(fields), parent: fields.parent ?? topOf(frame) });
+    super(fields, fields.parent ?? topOf(frame));
     this.kind = fields.kind;
     this.callId = fields.callId;
     this.model = fields.model;
@@ -90,8 +105,8 @@ export class Call extends Scope implements CallSubject {
   }
 
   /** The kind of registration of this call's family. */
-  family<Name extends string>(name: Name): Kind {
-    return `${this.kind}.${name}` as Kind;
+  family(name: Family): Kind {
+    return FAMILIES[this.kind][name];
   }
 
   /** Aborted when the consumer closes the stream, or when the caller's own signal is. Made when first read. */
@@ -128,9 +143,4 @@ export class Call extends Scope implements CallSubject {
       this.#annotated = { content, request: this.codec?.decodeRequest(content) };
     return this.#annotated?.request;
   }
-}
-
-function scopeFields(fields: CallFields): Omit<ScopeFields, 'parent'> {
-  const { name, type, attributes, metadata, data } = fields;
-  return { name, type, attributes, metadata, data };
 }

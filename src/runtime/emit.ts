@@ -6,12 +6,13 @@ import { snapshot } from '../atof/snapshot.ts';
 import { drive, isThenable } from '../pipeline/drive.ts';
 import type { Chains, Entry } from '../pipeline/registry.ts';
 import type { Scope } from '../scope/scope.ts';
+import type { Call } from './call.ts';
 import { report } from './diagnostics.ts';
 import { post, wake, whileSettling } from './outbox.ts';
 import { clearEvent, sanitizeSteps } from './sanitize.ts';
 import { settings } from './settings.ts';
-import { hasSinks } from './sinks.ts';
-import { annotateSpan, recordOnSpan } from './span.ts';
+import { deliverMark, hasSinks } from './sinks.ts';
+import { annotateSpan, hasProvider, recordOnSpan } from './span.ts';
 
 /** How long an event may wait for promises of its sanitizers; then the fields go out cleared. */
 const SANITIZE_DEADLINE_MS = 1000;
@@ -48,6 +49,12 @@ export function isObserved(scope: Scope, chains: Chains): boolean {
   return !scope.quiet && (chains.subscriber.length > 0 || scope.span?.isRecording() === true || hasSinks());
 }
 
+/** True when the call may reach anybody once it is open: also a span that is still to be started. */
+export function mayBeObserved(call: Call): boolean {
+  if (call.frame.quiet) return false;
+  return call.chains.subscriber.length > 0 || hasSinks() || (!call.spanless && hasProvider());
+}
+
 /**
  * Takes the snapshot of an event and sends it on its way: to its scope's span, to subscribers, to the scope's record. Never throws, never makes
  * the caller wait; sanitizers that return a promise complete the event later, in its place.
@@ -55,8 +62,9 @@ export function isObserved(scope: Scope, chains: Chains): boolean {
 export function emit(emission: Emission): void {
   const { scope, chains, phase, payload } = emission;
   const recording = scope.span?.isRecording() === true;
-  // Where the scope has no live span, a mark is a span of its own.
-  const contentOnSpan = settings.spanContent && (recording || (phase === 'mark' && (scope.isRoot || scope.ended)));
+  // Where the scope is not open, a mark is a span and a record of its own.
+  const alone = phase === 'mark' && (scope.isRoot || scope.ended);
+  const contentOnSpan = settings.spanContent && (recording || alone);
   const keep = hasSinks();
   const eventSanitizers = sanitizersOf(chains, phase);
   const own = emission.sanitizers ?? NO_ENTRIES;
@@ -88,9 +96,10 @@ export function emit(emission: Emission): void {
     if (contentOnSpan && emission.content !== undefined)
       addContent(scope, emission.content, chained ? event.data : value);
     value = undefined;
+    if (keep && alone) deliverMark(scope, event);
     emission.complete?.();
   };
-  if (keep && (phase !== 'mark' || !scope.isRoot)) (scope.events ??= []).push(event);
+  if (keep && !alone) (scope.events ??= []).push(event);
   if (chained)
     settle(
       scope,

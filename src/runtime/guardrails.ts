@@ -67,7 +67,7 @@ export function refusal(
 
 // The scope opens only when it is needed: by a call made inside the guardrail, by a rejection or failure, or because it took long.
 function guardrailScope(call: Call, entry: Entry) {
-  const scope = new Scope({ name: entry.name, type: 'guardrail', parent: call.parent });
+  const scope = new Scope({ name: entry.name, type: 'guardrail' }, call.parent);
   const startedAt = now();
   const around = context.active();
   const open = (): void => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Context, type Span, context, trace } from '@opentelemetry/api';
+import { type Context, INVALID_TRACEID, type Span, context, trace } from '@opentelemetry/api';
 import { METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject, DataSchema } from '../atof/event.ts';
@@ -10,7 +10,7 @@ import { decideRootUuid } from '../scope/root.ts';
 import { type Scope, registrationsChanged } from '../scope/scope.ts';
 import { contextIn, currentFrame, parentContext } from '../scope/stack.ts';
 import { type Emission, emit, isObserved } from './emit.ts';
-import { outcomeMetadata } from './outcome.ts';
+import { addOutcome } from './outcome.ts';
 import { deliver, hasSinks } from './sinks.ts';
 import { type Outcome, closeSpan, openSpan } from './span.ts';
 
@@ -68,12 +68,30 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
     chains,
     micros: scope.startMicros,
     payload: opening.payload,
-    metadata: { ...scope.metadata, ...opening.metadata, ...identityMetadata(scope) },
+    metadata: withIdentity(scope, { ...scope.metadata, ...opening.metadata }),
     sanitizers: opening.sanitizers,
     call: opening.call,
     content: opening.content,
     dataSchema: opening.dataSchema,
   });
+}
+
+/** {@link openScope} for a scope that nobody observes. */
+export function openUnobserved(scope: Scope, frame: Frame): void {
+  const parent = scope.parent as Scope;
+  parent.materialize?.();
+  scope.quiet = frame.quiet || parent.quiet;
+  scope.rootUuid = parent.isRoot
+    ? decideRootUuid(parent, undefined, trace.getSpanContext(context.active()), undefined)
+    : parent.rootUuid;
+}
+
+/** {@link closeScope} for a scope that nobody observes. Its span, if it has one, records nothing. */
+export function closeUnobserved(scope: Scope, outcome: Outcome): void {
+  scope.ended = true;
+  openScopes.delete(scope);
+  if (scope.span !== undefined) closeSpan(scope, now(), outcome);
+  scope.registry?.close();
 }
 
 /** What an end event holds. */
@@ -105,12 +123,7 @@ export function closeScope(scope: Scope, closing: Closing): void {
       chains,
       micros,
       payload: closing.payload,
-      metadata: {
-        ...scope.metadata,
-        ...closing.metadata,
-        ...outcomeMetadata(closing.outcome),
-        ...identityMetadata(scope),
-      },
+      metadata: withIdentity(scope, addOutcome({ ...scope.metadata, ...closing.metadata }, closing.outcome)),
       sanitizers: closing.sanitizers,
       call: closing.call,
       content: closing.content,
@@ -143,10 +156,14 @@ export function profileOf(scope: Scope): JsonObject | null {
   return call.model === undefined ? {} : { model_name: call.model };
 }
 
-function identityMetadata(scope: Scope): Record<string, Json> {
-  const metadata: Record<string, Json> = { [METADATA.ROOT_UUID]: scope.rootUuid };
+function withIdentity(
+  scope: Scope,
+  metadata: Record<string, Json>,
+  rootUuid: string = scope.rootUuid,
+): Record<string, Json> {
+  metadata[METADATA.ROOT_UUID] = rootUuid;
   const span = scope.span?.spanContext();
-  if (span !== undefined && span.traceId !== '00000000000000000000000000000000') {
+  if (span !== undefined && span.traceId !== INVALID_TRACEID) {
     metadata[METADATA.TRACE_ID] = span.traceId;
     metadata[METADATA.SPAN_ID] = span.spanId;
   }
@@ -188,6 +205,6 @@ export function emitMark(
     profile: fields.profile ?? null,
     dataSchema: fields.dataSchema,
     payload: fields.data,
-    metadata: { ...fields.metadata, ...identityMetadata(scope), [METADATA.ROOT_UUID]: rootUuid },
+    metadata: withIdentity(scope, { ...fields.metadata }, rootUuid),
   });
 }

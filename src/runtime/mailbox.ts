@@ -77,7 +77,7 @@ export class Mailbox {
       const event = this.#queue[this.#head] as EventRecord;
       if (!event.ready) return;
       this.#head++;
-      if (this.#call(event.seal(), 1) && !force) return;
+      if (this.#call(event, 1) && !force) return;
     }
   }
 

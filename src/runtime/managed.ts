@@ -11,9 +11,9 @@ import type { Call, LlmRequest } from './call.ts';
 import { CallView } from './call-view.ts';
 import { withoutCredentials } from './credentials.ts';
 import { report } from './diagnostics.ts';
-import { isObserved } from './emit.ts';
+import { isObserved, mayBeObserved } from './emit.ts';
 import { checkGuardrails } from './guardrails.ts';
-import { closeScope, emitMark, openScope, profileOf } from './lifecycle.ts';
+import { closeScope, closeUnobserved, emitMark, openScope, openUnobserved, profileOf } from './lifecycle.ts';
 import { OK, outcomeOf } from './outcome.ts';
 import { applyRequestIntercepts } from './request-intercepts.ts';
 import { joinRun, rememberRun } from './runs.ts';
@@ -42,6 +42,12 @@ function* steps(call: Call): Generator<unknown, void, unknown> {
 
 /** Step 3: opens the call's scope with the request as it will be sent. */
 export function begin(call: Call): void {
+  if (!mayBeObserved(call)) {
+    openUnobserved(call, call.frame);
+    call.opened = true;
+    call.heldMarks = undefined;
+    return;
+  }
   const payload = call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input;
   const joined = call.kind === 'llm' ? joinRun(call) : undefined;
   const metadata: Record<string, Json> = {};
@@ -98,11 +104,14 @@ export function fail(call: Call, error: unknown, partial?: unknown): void {
 export function finish(call: Call, result: unknown, outcome: Outcome): void {
   if (call.ended) return;
   call.release();
+  if (!isObserved(call, call.chains)) {
+    closeUnobserved(call, outcome);
+    return;
+  }
   const payload = result ?? call.data;
-  const observed = isObserved(call, call.chains);
-  const response = observed && call.kind === 'llm' ? decode(call, result) : undefined;
+  const response = call.kind === 'llm' ? decode(call, result) : undefined;
   const metadata: Record<string, Json> = {};
-  if (observed && call.kind === 'llm') {
+  if (call.kind === 'llm') {
     const own = call.own?.result;
     const usage = call.own === undefined ? undefined : (own === result ? response : decode(call, own))?.usage;
     if (call.own === undefined) metadata[METADATA.USAGE] = null;

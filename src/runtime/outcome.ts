@@ -33,10 +33,10 @@ function safeText(read: () => unknown): string {
   }
 }
 
-/** The outcome as metadata of an end event. */
-export function outcomeMetadata(outcome: Outcome | undefined): Record<string, Json> {
-  if (outcome === undefined) return {};
-  const metadata: Record<string, Json> = { [METADATA.STATUS_CODE]: outcome.status };
+/** Adds the outcome to the metadata of an end event. */
+export function addOutcome(metadata: Record<string, Json>, outcome: Outcome | undefined): Record<string, Json> {
+  if (outcome === undefined) return metadata;
+  metadata[METADATA.STATUS_CODE] = outcome.status;
   if (outcome.description) metadata[METADATA.STATUS_DESCRIPTION] = outcome.description;
   if (outcome.errorType !== undefined) metadata[METADATA.ERROR_TYPE] = outcome.errorType;
   if (outcome.exceptionType !== undefined) metadata[METADATA.EXCEPTION_TYPE] = outcome.exceptionType;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { METADATA } from '../../semconv/index.ts';
 import { isThenable } from '../pipeline/drive.ts';
-import { readFrame } from '../scope/carrier.ts';
+import { type Frame, readFrame } from '../scope/carrier.ts';
 import type { Scope } from '../scope/scope.ts';
 import { report } from './diagnostics.ts';
 import { closeScope } from './lifecycle.ts';
@@ -12,37 +12,42 @@ const UNFINISHED: Outcome = Object.freeze({ status: 'UNSET', description: 'left 
 
 /**
  * Runs the callback through `within`. When it has settled, ends what it pushed and left open, innermost first, and tells `settled` how it went.
- * Returns exactly what the callback returned: the same promise, the same thenable.
+ * Returns exactly what the callback returned: the same promise, the same thenable. A promise is only watched where somebody needs to
+ * know, since Node takes a rejection that we have seen for handled.
  */
 export function runInside<Result>(
   scope: Scope,
   within: (body: () => Result) => Result,
   fn: () => Result,
-  settled: (outcome: Outcome) => void = () => undefined,
+  settled?: (outcome: Outcome) => void,
 ): Result {
-  let pushed: () => Scope[] | undefined = () => undefined;
+  let frame: Frame | undefined;
   const succeed = (): void => {
-    closeLeftOpen(scope, pushed());
-    settled(OK);
+    closeLeftOpen(scope, frame?.pushed);
+    settled?.(OK);
   };
   const fail = (error: unknown): void => {
-    closeLeftOpen(scope, pushed());
-    settled(outcomeOf(error));
+    closeLeftOpen(scope, frame?.pushed);
+    settled?.(outcomeOf(error));
   };
   try {
     const result = within(() => {
-      const frame = readFrame();
-      pushed = () => frame?.pushed;
+      frame = readFrame();
       return fn();
     });
     if (!isThenable(result)) succeed();
-    else if (result instanceof Promise && result.then === Promise.prototype.then) void result.then(succeed, fail);
-    else watchThenable(result, succeed, fail);
+    else if (settled !== undefined || frame?.pushed !== undefined) watch(result, succeed, fail);
+    else if (frame !== undefined) frame.onPush = () => watch(result, succeed, fail);
     return result;
   } catch (error) {
     fail(error);
     throw error;
   }
+}
+
+function watch(result: PromiseLike<unknown>, succeed: () => void, fail: (error: unknown) => void): void {
+  if (result instanceof Promise && result.then === Promise.prototype.then) void result.then(succeed, fail);
+  else watchThenable(result, succeed, fail);
 }
 
 /**

@@ -70,10 +70,10 @@ function* sanitizePayload(
         view,
       );
       if (given(event)) return;
-      event.dataJson = snapshot(payload);
+      event.amend({ dataJson: snapshot(payload) });
     } catch (error) {
       report(entry.kind, entry.name, error);
-      event.dataJson = undefined;
+      event.amend({ dataJson: undefined });
       return;
     }
     if (event.dataJson === undefined) return;
@@ -106,7 +106,7 @@ function addMetadata(event: EventRecord, entry: Entry, added: unknown): void {
       );
     else if (event.metadata === null || !Object.hasOwn(event.metadata, key)) accepted[key] = project(value);
   }
-  event.metadata = { ...event.metadata, ...accepted };
+  event.amend({ metadata: { ...event.metadata, ...accepted } });
 }
 
 function isFlat(value: unknown): value is Json {
@@ -118,9 +118,11 @@ function isFlat(value: unknown): value is Json {
 }
 
 function replaceFields(event: EventRecord, fields: SanitizedFields): void {
-  event.dataJson = snapshot(fields.data);
-  event.category_profile = keepSubtype(event, asObject(fields.category_profile));
-  event.metadata = { ...asObject(fields.metadata), ...identityOf(event.metadata) };
+  event.amend({
+    dataJson: snapshot(fields.data),
+    profile: keepSubtype(event, asObject(fields.category_profile)),
+    metadata: { ...asObject(fields.metadata), ...identityOf(event.metadata) },
+  });
 }
 
 const asObject = (value: unknown): JsonObject | null => {
@@ -141,7 +143,5 @@ function identityOf(metadata: JsonObject | null): JsonObject {
 /** Clears everything of the event that could hold content; its identity stays. */
 export function clearEvent(event: EventRecord): void {
   cleared.add(event);
-  event.dataJson = undefined;
-  event.category_profile = keepSubtype(event, null);
-  event.metadata = identityOf(event.metadata);
+  event.amend({ dataJson: undefined, profile: keepSubtype(event, null), metadata: identityOf(event.metadata) });
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { METADATA } from '../../semconv/index.ts';
 import type { EventRecord } from '../atof/record.ts';
 import type { Scope } from '../scope/scope.ts';
 import { report } from './diagnostics.ts';
 
-/** A closed scope as span processors of ours get it: its events with payloads, whatever the span may hold. */
+/** A closed scope, or a mark outside of open scopes, as span processors of ours get it: with payloads, whatever the span may hold. */
 export interface ScopeRecord {
   readonly uuid: string;
   readonly rootUuid: string;
   readonly name: string;
-  readonly category: string;
   /** Start events of the scopes around it, outermost first, open or not. */
   readonly enclosing: readonly EventRecord[];
   /** Start, marks, end in order of emission. */
@@ -51,8 +51,7 @@ export function deliver(scope: Scope, endSpan: () => void): void {
     uuid: scope.uuid,
     rootUuid: scope.rootUuid,
     name: scope.name,
-    category: scope.type,
-    enclosing: enclosingStarts(scope),
+    enclosing: startsFrom(scope.parent),
     events: scope.events,
   };
   const entry = { record, taken: new Set<RecordSink>() };
@@ -66,6 +65,19 @@ export function deliver(scope: Scope, endSpan: () => void): void {
   }
 }
 
+/** A mark of a root, or of a scope that has ended: the record of that scope cannot hold it. */
+export function deliverMark(scope: Scope, mark: EventRecord): void {
+  const rootUuid = mark.metadata?.[METADATA.ROOT_UUID];
+  const record: ScopeRecord = {
+    uuid: mark.uuid,
+    rootUuid: typeof rootUuid === 'string' ? rootUuid : scope.rootUuid,
+    name: mark.name,
+    enclosing: startsFrom(scope),
+    events: [mark],
+  };
+  for (const sink of sinks) give({ record, taken: new Set() }, sink);
+}
+
 function give(entry: { record: ScopeRecord; taken: Set<RecordSink> }, sink: RecordSink): void {
   if (entry.taken.has(sink)) return;
   entry.taken.add(sink);
@@ -76,11 +88,12 @@ function give(entry: { record: ScopeRecord; taken: Set<RecordSink> }, sink: Reco
   }
 }
 
-function enclosingStarts(scope: Scope): EventRecord[] {
+function startsFrom(innermost: Scope | undefined): EventRecord[] {
   const starts: EventRecord[] = [];
-  for (let each = scope.parent; each !== undefined && !each.isRoot; each = each.parent) {
+  for (let each = innermost; each !== undefined && !each.isRoot; each = each.parent) {
     const start = each.events?.[0];
-    if (start !== undefined) starts.push(start);
+    // A scope that was open before anybody took records has none.
+    if (start?.scope_category === 'start') starts.push(start);
   }
   return starts.toReversed();
 }

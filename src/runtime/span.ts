@@ -28,8 +28,13 @@ function currentTracer(): Tracer | undefined {
   const delegate = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
   if (delegate === noProvider) return undefined;
   if (delegate !== tracerFrom) {
-    tracer = delegate.getTracer('@flow/register', VERSION);
     tracerFrom = delegate;
+    tracer = undefined;
+    try {
+      tracer = delegate.getTracer('@flow/register', VERSION);
+    } catch (error) {
+      report('span', 'getTracer', error);
+    }
   }
   return tracer;
 }
@@ -52,12 +57,17 @@ export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo
   try {
     const { name, kind, attributes } = startSpan(scope, content);
     attributes[ATOF.UUID] = scope.uuid;
+    makeWellFormed(attributes);
     const links = linkTo === undefined ? undefined : [{ context: linkTo.spanContext() }];
-    scope.span = by.startSpan(
-      name,
+    const span = by.startSpan(
+      name.toWellFormed(),
       { kind, attributes, startTime: hrTime(scope.startMicros), ...(links === undefined ? {} : { links }) },
       parent,
     );
+    // An SDK that is not ours may give anything: only what answers is a span.
+    span.isRecording();
+    span.spanContext();
+    scope.span = span;
   } catch (error) {
     report('span', scope.name, error);
   }
@@ -75,7 +85,7 @@ export function recordOnSpan(scope: Scope, event: EventRecord, parent: Context):
     if (event.kind !== 'mark') return;
     const context = scope.span === undefined ? parent : trace.setSpan(parent, scope.span);
     const time = hrTime(event.micros);
-    const span = currentTracer()?.startSpan(`mark:${event.name}`, { startTime: time }, context);
+    const span = currentTracer()?.startSpan(`mark:${event.name.toWellFormed()}`, { startTime: time }, context);
     span?.addEvent(spanEventName(event), spanEventAttributes(event, withData), time);
     span?.end(time);
   } catch (error) {
@@ -83,9 +93,21 @@ export function recordOnSpan(scope: Scope, event: EventRecord, parent: Context):
   }
 }
 
+// Half a character in one attribute makes receivers refuse the whole batch.
+function makeWellFormed(attributes: Attributes): void {
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (typeof value === 'string') {
+      if (!value.isWellFormed()) attributes[name] = value.toWellFormed();
+    } else if (Array.isArray(value))
+      attributes[name] = value.map((each: unknown) => (typeof each === 'string' ? each.toWellFormed() : each));
+  }
+}
+
 /** Adds attributes to the scope's span. */
 export function annotateSpan(scope: Scope, attributes: Attributes): void {
   try {
+    makeWellFormed(attributes);
     scope.span?.setAttributes(attributes);
   } catch (error) {
     report('span', scope.name, error);

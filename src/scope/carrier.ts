@@ -14,6 +14,8 @@ export interface Frame {
   readonly quiet: boolean;
   /** Scopes pushed inside this frame's callback, innermost last. */
   pushed: Scope[] | undefined;
+  /** Called before the first push. */
+  onPush?: () => void;
 }
 
 const FRAME = createContextKey('flow.frame.v1');

@@ -15,7 +15,6 @@ export interface ScopeFields {
   readonly attributes?: readonly string[] | undefined;
   readonly metadata?: JsonObject | undefined;
   readonly data?: unknown;
-  readonly parent: Scope | undefined;
 }
 
 const NO_ATTRIBUTES: readonly string[] = Object.freeze([]);
@@ -60,15 +59,15 @@ export class Scope {
   #merged: Chains | undefined;
   #mergedFor = -1;
 
-  constructor(fields: ScopeFields, isolated = false, uuid?: string) {
+  constructor(fields: ScopeFields, parent: Scope | undefined, isolated = false, uuid?: string) {
     this.name = fields.name;
     this.type = fields.type;
     this.subtype = fields.subtype;
     this.attributes = fields.attributes ?? NO_ATTRIBUTES;
     this.metadata = fields.metadata;
     this.data = fields.data;
-    this.parent = fields.parent;
-    this.root = fields.parent?.root ?? this;
+    this.parent = parent;
+    this.root = parent?.root ?? this;
     this.isolated = isolated;
     this.#uuid = uuid;
   }
@@ -115,7 +114,7 @@ export function registrationsChanged(): void {
 
 /** A new root: that of the process, or one that `isolate` or `extract` begins. */
 export function createRoot(isolated: boolean, uuid?: string): Scope {
-  const root = new Scope({ name: 'root', type: 'agent', parent: undefined }, isolated, uuid);
+  const root = new Scope({ name: 'root', type: 'agent' }, undefined, isolated, uuid);
   root.rootUuid = root.uuid;
   return root;
 }

@@ -28,7 +28,9 @@ export function parentContext(frame: Frame, parent: Scope, active: Context): Con
   const activeSpan = trace.getSpan(active);
   if (activeSpan === parent.span) return active;
   // What the application had open at the push may be left by now: then what the frame entered is active again.
-  const oursIsInner = parent.detached ? activeSpan === parent.spanAround || activeSpan === frame.scope.span : !isCarriedBy(active, frame.scope);
+  const oursIsInner = parent.detached
+    ? activeSpan === parent.spanAround || activeSpan === frame.scope.span
+    : !isCarriedBy(active, frame.scope);
   return oursIsInner ? trace.setSpan(active, parent.span) : active;
 }
 
@@ -85,6 +87,7 @@ export function isolate<Result>(fn: () => Result, rootUuid?: string): Result {
 
 /** Puts the scope on top of the frame's branch. */
 export function push(frame: Frame, scope: Scope): void {
+  if (frame.pushed === undefined) frame.onPush?.();
   (frame.pushed ??= []).push(scope);
 }
 

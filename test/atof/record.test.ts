@@ -99,8 +99,7 @@ describe('an event record', () => {
       expect.stringContaining('secret'),
       expect.stringContaining('secret'),
     ]);
-    record.dataJson = undefined;
-    record.metadata = null;
+    record.amend({ dataJson: undefined, metadata: null });
     expect(JSON.parse(record.line())).toMatchObject({ data: null, metadata: null });
   });
 });

@@ -53,7 +53,8 @@ describe.each(FAMILIES)('$family', (family) => {
     ]);
     const [call, second, , third] = events;
     expect([second!.parent_uuid, third!.parent_uuid]).toEqual([call!.uuid, call!.uuid]);
-    for (const event of events) expect(event).toMatchObject({ name: 'search', category: kind, metadata: { tenant: 'a' } });
+    for (const event of events)
+      expect(event).toMatchObject({ name: 'search', category: kind, metadata: { tenant: 'a' } });
     expect(events.filter((event) => !isStart(event)).map(({ metadata }) => metadata?.['otel.status_code'])).toEqual([
       'ERROR',
       'OK',

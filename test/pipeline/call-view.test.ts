@@ -115,7 +115,9 @@ describe.each(FAMILIES)('$family', (family) => {
   });
 
   test('a mark that is no mark fails where it is made', async () => {
-    await expect(family.call('in', (_, call) => call.mark(''))).rejects.toMatchObject({ code: 'FLOW_INVALID_ARGUMENT' });
+    await expect(family.call('in', (_, call) => call.mark(''))).rejects.toMatchObject({
+      code: 'FLOW_INVALID_ARGUMENT',
+    });
   });
 
   test('inside the function the call is the current scope, and nested scopes and calls are its children', async () => {
@@ -175,36 +177,41 @@ describe.each(FAMILIES)('$family', (family) => {
     expect(call?.parentSpanContext?.spanId).toBe(spanOf(chosen?.uuid)?.spanContext().spanId);
   });
 
-  test.runIf(setup.hasSpans)('a span that an intercept opens around next() stays between the call and what is inside', async () => {
-    const tracer = trace.getTracer('app');
-    forThisTest(
-      family.addExecution('e', (_, next) =>
-        tracer.startActiveSpan('of the app', async (span) => {
-          await next().catch(() => undefined);
-          const result = await next();
-          span.end();
-          return result;
-        }),
-      ),
-    );
-    await family.call('in', () => flow.scope.run('inside', () => trace.getSpan(context.active())?.end()));
-    const parents = new Map(setup.finishedSpans().map((span) => [span, span.parentSpanContext?.spanId]));
-    const path = (from: string): string[] => {
-      const spans = setup.finishedSpans();
-      const names: string[] = [];
-      for (let span = spans.findLast(({ name }) => name === from); span !== undefined; ) {
-        names.push(span.name);
-        const parent = parents.get(span);
-        span = spans.find((each) => each.spanContext().spanId === parent);
-      }
-      return names;
-    };
-    const name = kind === 'tool' ? 'execute_tool call' : 'chat';
-    expect(path('inside')).toEqual(['inside', name, 'of the app', name]);
-    const [first] = setup.finishedSpans();
-    expect(first?.name).toBe('inside');
-    expect(setup.finishedSpans().find((span) => parents.get(first!) === span.spanContext().spanId)?.name).toBe('of the app');
-  });
+  test.runIf(setup.hasSpans)(
+    'a span that an intercept opens around next() stays between the call and what is inside',
+    async () => {
+      const tracer = trace.getTracer('app');
+      forThisTest(
+        family.addExecution('e', (_, next) =>
+          tracer.startActiveSpan('of the app', async (span) => {
+            await next().catch(() => undefined);
+            const result = await next();
+            span.end();
+            return result;
+          }),
+        ),
+      );
+      await family.call('in', () => flow.scope.run('inside', () => trace.getSpan(context.active())?.end()));
+      const parents = new Map(setup.finishedSpans().map((span) => [span, span.parentSpanContext?.spanId]));
+      const path = (from: string): string[] => {
+        const spans = setup.finishedSpans();
+        const names: string[] = [];
+        for (let span = spans.findLast(({ name }) => name === from); span !== undefined;) {
+          names.push(span.name);
+          const parent = parents.get(span);
+          span = spans.find((each) => each.spanContext().spanId === parent);
+        }
+        return names;
+      };
+      const name = kind === 'tool' ? 'execute_tool call' : 'chat';
+      expect(path('inside')).toEqual(['inside', name, 'of the app', name]);
+      const [first] = setup.finishedSpans();
+      expect(first?.name).toBe('inside');
+      expect(setup.finishedSpans().find((span) => parents.get(first!) === span.spanContext().spanId)?.name).toBe(
+        'of the app',
+      );
+    },
+  );
 });
 
 describe.each(FAMILIES)('the signal of a $family call', (family) => {

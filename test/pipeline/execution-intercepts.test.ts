@@ -134,7 +134,8 @@ describe('an execution intercept of a model call', () => {
           : flow.llm.addExecutionIntercept(name, (_, next) => next(change)),
       );
     }
-    if (streaming) await collect(await flow.llm.stream({ name: 'call', request }, (given) => streamOf(sent.push(given))));
+    if (streaming)
+      await collect(await flow.llm.stream({ name: 'call', request }, (given) => streamOf(sent.push(given))));
     else await flow.llm.execute({ name: 'call', request }, (given) => sent.push(given));
     return sent[0]!;
   }

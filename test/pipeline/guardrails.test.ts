@@ -111,6 +111,15 @@ describe.each(FAMILIES)('$family', (family) => {
     expect(isFlowError(new Error('other'))).toBeUndefined();
   });
 
+  test('a refusal is recognised by every copy of Flow', async () => {
+    guard('g', () => REASON);
+    const error = await refusal(family.call('in'));
+    const another = '../../src/errors.ts?another-copy';
+    const copy = (await import(another)) as typeof import('../../src/errors.ts');
+    expect(error).not.toBeInstanceOf(copy.FlowError);
+    expect(copy.isFlowError(new Error('wrapped', { cause: error }))).toBe(error);
+  });
+
   test('a rejection leaves a guardrail scope and a mark beside it, and no start or end of the call', async () => {
     const recorded = recordEvents();
     guard('g', () => REASON);

@@ -126,7 +126,11 @@ describe.each(FAMILIES)('$family', (family) => {
   test('a request intercept that breaks the chain keeps its own change and skips the later ones', async () => {
     const add = (name: string, options?: RegisterOptions): void =>
       void forThisTest(
-        policy.addRequestIntercept(name, (call): never => family.changed(family.valueOf(call) + name) as never, options),
+        policy.addRequestIntercept(
+          name,
+          (call): never => family.changed(family.valueOf(call) + name) as never,
+          options,
+        ),
       );
     add('1');
     add('2', { breakChain: true, priority: 1 });

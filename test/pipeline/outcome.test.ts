@@ -44,7 +44,9 @@ const THROWN: readonly (readonly [string, unknown, Readonly<Record<string, unkno
 
 const outcomeOf = (metadata: unknown): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(metadata as Record<string, unknown>).filter(([key]) => /^(otel|error|exception|cancelled)/.test(key)),
+    Object.entries(metadata as Record<string, unknown>).filter(([key]) =>
+      /^(otel|error|exception|cancelled)/.test(key),
+    ),
   );
 
 describe.each(FAMILIES)('$family', (family) => {
@@ -68,28 +70,34 @@ describe.each(FAMILIES)('$family', (family) => {
     }
   });
 
-  test.each(THROWN)('the caller gets %s as it was thrown, and the end event tells what it was', async (_, thrown, expected) => {
-    const recorded = recordEvents();
-    const throwing = (): never => {
-      throw thrown;
-    };
-    for (const body of [throwing, async () => throwing()])
-      expect(await thrownBy(family.call('in', body, { data: 'fallback' }))).toBe(thrown);
-    const events = await recorded.named('call');
-    expect(events).toHaveLength(4);
-    expect(events[1]?.metadata).toMatchObject({ 'otel.status_code': 'ERROR', ...expected });
-    expect(events.map(({ data }) => data).filter((data) => data === 'fallback')).toHaveLength(2);
-  });
+  test.each(THROWN)(
+    'the caller gets %s as it was thrown, and the end event tells what it was',
+    async (_, thrown, expected) => {
+      const recorded = recordEvents();
+      const throwing = (): never => {
+        throw thrown;
+      };
+      for (const body of [throwing, async () => throwing()])
+        expect(await thrownBy(family.call('in', body, { data: 'fallback' }))).toBe(thrown);
+      const events = await recorded.named('call');
+      expect(events).toHaveLength(4);
+      expect(events[1]?.metadata).toMatchObject({ 'otel.status_code': 'ERROR', ...expected });
+      expect(events.map(({ data }) => data).filter((data) => data === 'fallback')).toHaveLength(2);
+    },
+  );
 
-  test.runIf(setup.hasSpans)('the span of a failed call has the error as status and type, that of a good one none', async () => {
-    await thrownBy(family.call('in', () => Promise.reject(new CodedError('slow down'))));
-    await family.call('in');
-    const [failed, good] = setup.finishedSpans();
-    expect(failed?.status).toEqual({ code: 2, message: 'slow down' });
-    expect(failed?.attributes['error.type']).toBe('rate_limit_exceeded');
-    expect(good?.status).toEqual({ code: 0 });
-    expect(good?.attributes).not.toHaveProperty('error.type');
-  });
+  test.runIf(setup.hasSpans)(
+    'the span of a failed call has the error as status and type, that of a good one none',
+    async () => {
+      await thrownBy(family.call('in', () => Promise.reject(new CodedError('slow down'))));
+      await family.call('in');
+      const [failed, good] = setup.finishedSpans();
+      expect(failed?.status).toEqual({ code: 2, message: 'slow down' });
+      expect(failed?.attributes['error.type']).toBe('rate_limit_exceeded');
+      expect(good?.status).toEqual({ code: 0 });
+      expect(good?.attributes).not.toHaveProperty('error.type');
+    },
+  );
 
   test.runIf(setup.hasSpans)('the span has ended when the call returns', async () => {
     await family.call('in');

@@ -44,7 +44,9 @@ export async function* chunksOf(text: string, usage?: object): AsyncGenerator<ob
 
 const textOf = (response: unknown): string => codecs.openaiChat.decodeResponse(response)?.message ?? '';
 const textOfChunks = (chunks: readonly unknown[]): string =>
-  chunks.map((each) => (each as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content ?? '').join('');
+  chunks
+    .map((each) => (each as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content ?? '')
+    .join('');
 
 /** A provider asked by buffered calls or by streams. Its intercepts go with the test, or where they are kept. */
 export function provider(streaming: boolean, keep: (registration: Registration) => unknown = forThisTest): Provider {
@@ -114,8 +116,12 @@ export function ownUsage(end: AtofEvent): Usage | undefined {
 export function chargedIn(events: readonly AtofEvent[]): { input: number; output: number } {
   const ends = events.filter((event) => event.kind === 'scope' && event.scope_category === 'end');
   const usages = ends.filter(({ category }) => category === 'llm').map((end) => ownUsage(end) ?? {});
-  const sum = (numbers: readonly (number | undefined)[]): number => numbers.reduce<number>((all, each) => all + (each ?? 0), 0);
-  return { input: sum(usages.map((usage) => usage.input_tokens)), output: sum(usages.map((usage) => usage.output_tokens)) };
+  const sum = (numbers: readonly (number | undefined)[]): number =>
+    numbers.reduce<number>((all, each) => all + (each ?? 0), 0);
+  return {
+    input: sum(usages.map((usage) => usage.input_tokens)),
+    output: sum(usages.map((usage) => usage.output_tokens)),
+  };
 }
 
 /** {@link chargedIn} for the spans that have ended; what the events say where there are none. */

@@ -37,7 +37,9 @@ describe.each(FAMILIES)('$family', (family) => {
     async (kind) => {
       const ran: string[] = [];
       addJudges(ran, [kind]);
-      forThisTest(policy.addConditionalExecution('other', (call) => void ran.push(`other of ${call.name}`), { priority: 9 }));
+      forThisTest(
+        policy.addConditionalExecution('other', (call) => void ran.push(`other of ${call.name}`), { priority: 9 }),
+      );
       expect(await family.call('in')).toBe('in!');
       const ownAndOthers = ran.filter((each) => !each.startsWith('other'));
       expect(ownAndOthers).toEqual([`${kind} of call`]);
@@ -61,7 +63,9 @@ describe.each(FAMILIES)('$family', (family) => {
   test('the same name in another owner is another middleware', async () => {
     const ran: string[] = [];
     await flow.scope.run('owner', async (owner) => {
-      forThisTest(policy.addConditionalExecution('g', async ({ name }) => (ran.push(`outer of ${name}`), void (await judge()))));
+      forThisTest(
+        policy.addConditionalExecution('g', async ({ name }) => (ran.push(`outer of ${name}`), void (await judge()))),
+      );
       family.registrar(owner).addConditionalExecution('g', ({ name }) => void ran.push(`inner of ${name}`));
       await family.call('in');
     });
@@ -138,10 +142,12 @@ describe.each(FAMILIES)('$family', (family) => {
   test('flush() in a middleware rejects, in the function it works', async () => {
     const flushed: unknown[] = [];
     const flush = async (): Promise<void> => {
-      flushed.push(await flow.flush().then(
-        () => 'flushed',
-        (error: { code: unknown }) => error.code,
-      ));
+      flushed.push(
+        await flow.flush().then(
+          () => 'flushed',
+          (error: { code: unknown }) => error.code,
+        ),
+      );
     };
     forThisTest(policy.addConditionalExecution('g', flush));
     forThisTest(policy.addRequestIntercept('r', flush as never));
@@ -170,7 +176,8 @@ describe.each(FAMILIES)('$family', (family) => {
 
 describe('a stream intercept', () => {
   const request = { content: {} };
-  const open = (name: string): Promise<AsyncIterable<unknown>> => flow.llm.stream({ name, request }, () => streamOf(1, 2));
+  const open = (name: string): Promise<AsyncIterable<unknown>> =>
+    flow.llm.stream({ name, request }, () => streamOf(1, 2));
 
   test('may ask a judge while its stream is read, and is left out of that', async () => {
     const recorded = recordEvents();

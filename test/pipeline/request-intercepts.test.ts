@@ -143,6 +143,29 @@ describe('a request intercept of a model call', () => {
     expect(error).toMatchObject({ code: 'FLOW_INTERCEPT_FAILED', status: 403, cause: bug });
   });
 
+  test('has the request decoded when it first reads that, and again only when the content has changed', async () => {
+    let decoded = 0;
+    const codec = {
+      ...codecs.openaiChat,
+      decodeRequest: (it: unknown) => (decoded++, codecs.openaiChat.decodeRequest(it)),
+    };
+    const call = (): Promise<unknown> =>
+      flow.scope.run('around', () => flow.llm.execute({ name: 'call', request, codec }, () => 1));
+    const read = (name: string): void =>
+      void forThisTest(flow.llm.addRequestIntercept(name, ({ annotated }) => void annotated?.messages));
+    await call();
+    expect(decoded).toBe(0);
+    read('1');
+    read('2');
+    await call();
+    expect(decoded).toBe(1);
+    forThisTest(flow.llm.addRequestIntercept('3', () => ({ content: { ...content, model: 'other' } })));
+    read('4');
+    read('5');
+    await call();
+    expect(decoded).toBe(3);
+  });
+
   test('is one and the same for buffered calls and streams, which say what they are', async () => {
     const seen: boolean[] = [];
     forThisTest(flow.llm.addRequestIntercept('r', ({ streaming }) => void seen.push(streaming)));

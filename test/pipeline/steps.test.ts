@@ -89,6 +89,16 @@ describe.each(FAMILIES)('$family', (family) => {
     ]);
   });
 
+  test('sanitizers that take their time complete the events later, and never make the call wait', async () => {
+    const recorded = recordEvents();
+    const gate = Promise.withResolvers<string>();
+    forThisTest(policy.addSanitizeRequest('s', () => gate.promise));
+    forThisTest(policy.addSanitizeResponse('s', () => gate.promise));
+    expect(await family.call('in')).toBe('in!');
+    gate.resolve('late');
+    expect((await recorded.named('call')).map(({ data }) => data)).toEqual(['late', 'late']);
+  });
+
   test('the start event is emitted before execution intercepts run, the end event when they are done', async () => {
     const seen: string[] = [];
     const note = (event: AtofEvent): void => void seen.push(`${event.kind === 'scope' && event.scope_category}`);

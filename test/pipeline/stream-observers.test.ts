@@ -104,13 +104,16 @@ describe('the finalizer', () => {
     ],
   ];
 
-  test.each(ends)('is called once when the stream %s, and what it returns is the recorded response', async (_, consume) => {
-    const recorded = recordEvents();
-    let calls = 0;
-    await consume(await open({ finalizer: () => ({ calls: ++calls }) }));
-    expect(calls).toBe(1);
-    expect((await endOf(recorded)).data).toEqual({ calls: 1 });
-  });
+  test.each(ends)(
+    'is called once when the stream %s, and what it returns is the recorded response',
+    async (_, consume) => {
+      const recorded = recordEvents();
+      let calls = 0;
+      await consume(await open({ finalizer: () => ({ calls: ++calls }) }));
+      expect(calls).toBe(1);
+      expect((await endOf(recorded)).data).toEqual({ calls: 1 });
+    },
+  );
 
   test('is called once when the provider fails midway', async () => {
     const recorded = recordEvents();

@@ -55,7 +55,9 @@ const open = (
   });
 
 async function onlyEnd(recorded: Recorded): Promise<AtofEvent> {
-  const ends = (await recorded.named('call')).filter((event) => event.kind === 'scope' && event.scope_category === 'end');
+  const ends = (await recorded.named('call')).filter(
+    (event) => event.kind === 'scope' && event.scope_category === 'end',
+  );
   expect(ends).toHaveLength(1);
   return ends[0]!;
 }
@@ -104,17 +106,23 @@ describe('a stream', () => {
     ['an async generator', () => streamOf(1, 2)],
     ['a promise of one', async () => streamOf(1, 2)],
     ['a ReadableStream', () => ReadableStream.from([1, 2]) as unknown as AsyncIterable<number>],
-    ['an iterable without return', () => ({ [Symbol.asyncIterator]: () => ({ next: streamOf(1, 2).next.bind(streamOf(1, 2)) }) })],
+    [
+      'an iterable without return',
+      () => ({ [Symbol.asyncIterator]: () => ({ next: streamOf(1, 2).next.bind(streamOf(1, 2)) }) }),
+    ],
   ])('may come from %s', async (_, source) => {
     expect(await collect(await flow.llm.stream({ name: 'call', request }, source))).toEqual([1, 2]);
   });
 
-  test.each([[undefined], ['text'], [[1, 2]], [{ next: 1 }]])('that is %j fails the call and says so', async (source) => {
-    const recorded = recordEvents();
-    const opening = flow.llm.stream({ name: 'call', request }, () => source as never);
-    await expect(opening).rejects.toMatchObject({ code: 'FLOW_INVALID_ARGUMENT' });
-    await onlyEnd(recorded);
-  });
+  test.each([[undefined], ['text'], [[1, 2]], [{ next: 1 }]])(
+    'that is %j fails the call and says so',
+    async (source) => {
+      const recorded = recordEvents();
+      const opening = flow.llm.stream({ name: 'call', request }, () => source as never);
+      await expect(opening).rejects.toMatchObject({ code: 'FLOW_INVALID_ARGUMENT' });
+      await onlyEnd(recorded);
+    },
+  );
 
   test('that cannot be opened rejects the promise with the provider’s own error', async () => {
     const recorded = recordEvents();
@@ -271,7 +279,10 @@ describe('a stream has exactly one end event', () => {
     };
     await expect(consume()).rejects.toBe(bug);
     expect(seen).toEqual([1, 2]);
-    expect((await onlyEnd(recorded)).metadata).toMatchObject({ 'otel.status_code': 'ERROR', 'error.type': 'ECONNRESET' });
+    expect((await onlyEnd(recorded)).metadata).toMatchObject({
+      'otel.status_code': 'ERROR',
+      'error.type': 'ECONNRESET',
+    });
   });
 
   test('when closing the source fails, with that error for who closes it', async () => {
@@ -295,13 +306,17 @@ describe('a stream has exactly one end event', () => {
     const closed: string[] = [];
     for (const [priority, name] of ['outer', 'inner'].entries())
       forThisTest(
-        flow.llm.addStreamExecutionIntercept(name, async function* wraps(_, next) {
-          try {
-            for await (const chunk of await next()) yield chunk;
-          } finally {
-            closed.push(name);
-          }
-        }, { priority }),
+        flow.llm.addStreamExecutionIntercept(
+          name,
+          async function* wraps(_, next) {
+            try {
+              for await (const chunk of await next()) yield chunk;
+            } finally {
+              closed.push(name);
+            }
+          },
+          { priority },
+        ),
       );
     const source = new Source(5);
     await read(await open(source), 2);

@@ -104,7 +104,9 @@ test.each<[string, unknown]>([
   ['no options', undefined],
 ])('a model call with %s is refused before anything happens, buffered or streaming', async (_, options) => {
   const unreachable = (): never => expect.unreachable('the function ran');
-  await expect(flow.llm.execute(options as never, unreachable)).rejects.toMatchObject({ code: 'FLOW_INVALID_ARGUMENT' });
+  await expect(flow.llm.execute(options as never, unreachable)).rejects.toMatchObject({
+    code: 'FLOW_INVALID_ARGUMENT',
+  });
   await expect(flow.llm.stream(options as never, unreachable)).rejects.toMatchObject({ code: 'FLOW_INVALID_ARGUMENT' });
 });
 

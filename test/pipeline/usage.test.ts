@@ -118,7 +118,8 @@ describe.each([
         for (const [place, { attempts, concurrently, answer }] of layers.entries())
           intercept(`layer ${place}`, async (next) => {
             const settled: PromiseSettledResult<string>[] = [];
-            if (concurrently) settled.push(...(await Promise.allSettled(Array.from({ length: attempts }, () => next()))));
+            if (concurrently)
+              settled.push(...(await Promise.allSettled(Array.from({ length: attempts }, () => next()))));
             else for (let i = 0; i < attempts; i++) settled.push(...(await Promise.allSettled([next()])));
             const answers = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
             if (answer === 'error') throw new Error('no answer');

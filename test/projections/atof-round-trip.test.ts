@@ -62,6 +62,36 @@ describe('a trace with the atof dialect and content', () => {
     },
   );
 
+  it.each(['http/protobuf', 'http/json'] as const)('has no half characters in it, sent as %s', async (protocol) => {
+    trace();
+    const half = 'half \ud800';
+    const content = { model: half, messages: [{ role: 'user', content: half }], stop: [half], conversation: half };
+    const answer = {
+      id: half,
+      model: half,
+      choices: [{ finish_reason: half, message: { role: 'assistant', content: half } }],
+    };
+    await flow.scope.run(half, { type: 'agent', metadata: { session_id: half } }, async (scope) => {
+      scope.mark(half, { data: half });
+      await flow.llm.execute({ name: half, request: { content } }, () => answer);
+      await flow.tool
+        .execute({ name: half, id: half, args: half }, () =>
+          Promise.reject(Object.assign(new Error(half), { code: half })),
+        )
+        .catch(() => undefined);
+    });
+    flow.scope.mark(half);
+    const { emitted, spans } = await compare();
+    const received = receive(spans, protocol);
+    expect(eventsFromSpans(received).events).toEqual(emitted);
+    const texts: string[] = [];
+    JSON.stringify(received, (_, value: unknown) => {
+      if (typeof value === 'string') texts.push(value);
+      return value;
+    });
+    expect(texts.filter((text) => !text.isWellFormed())).toEqual([]);
+  });
+
   it('rebuilds payloads of every size, from nothing to 1 MB', async () => {
     trace();
     for (const data of [undefined, null, '', 0, [], 'x'.repeat(2 ** 20)])
@@ -171,7 +201,7 @@ describe('where limits took something away', () => {
   };
   /** True when a finding names the event, by as much of its uuid as was left, or the span that it was dropped from. */
   const isNamed = ({ uuid, parent_uuid: parent, name }: AtofEvent, findings: readonly Finding[]): boolean =>
-    findings.some(({ where }) => uuid.startsWith(where) || where === parent || where === `mark:${name}`);
+    findings.some(({ where }) => uuid.startsWith(where) || where === parent || where === `mark:${name.toWellFormed()}`);
 
   it.each<[string, TracingOptions]>([
     ['values of 64 characters', { spanLimits: { attributeValueLengthLimit: 64 } }],

@@ -45,7 +45,7 @@ const metadata = fc.dictionary(fc.string({ minLength: 1, maxLength: 5 }), json, 
 const attributes = fc.uniqueArray(fc.constantFrom('parallel', 'remote', 'stateful', 'x.own'));
 
 const { steps } = fc.letrec<{ steps: readonly Step[]; step: Step }>((tie) => ({
-  steps: fc.array(tie('step'), { maxLength: 4, depthSize: 'small', depthIdentifier: 'program' }),
+  steps: fc.array(tie('step'), { maxLength: 4, depthIdentifier: 'program' }),
   step: fc.oneof(
     { maxDepth: 4, depthIdentifier: 'program' },
     fc.record({ do: fc.constant('mark' as const), name, data: json, metadata }),

@@ -66,13 +66,12 @@ describe('isolate', () => {
     ).toThrow(error);
   });
 
-  test('ends what was pushed in it and never popped', async () => {
+  test.each([
+    ['before', async () => void (flow.scope.push('first'), flow.scope.push('second'))],
+    ['after', async () => void (await Promise.resolve(), flow.scope.push('first'), flow.scope.push('second'))],
+  ])('ends what was pushed in it and never popped: %s its first await', async (_, push) => {
     const events = recordEvents();
-    await flow.scope.isolate(async () => {
-      flow.scope.push('first');
-      await Promise.resolve();
-      flow.scope.push('second');
-    });
+    await flow.scope.isolate(push);
     const ended = ((await events.all()) as AtofScopeEvent[]).filter(({ scope_category: phase }) => phase === 'end');
     expect(ended.map(({ name, metadata }) => [name, metadata?.['flow.end_reason']])).toEqual([
       ['second', 'unfinished'],

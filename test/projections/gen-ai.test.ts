@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { GEN_AI } from '../../semconv/index.ts';
+import { flow, type ScopeType } from '../../src/api/index.ts';
+import { startTracing, type Tracing, type TracingOptions } from './tracing.ts';
+
+let tracing: Tracing;
+afterEach(() => tracing.stop());
+
+const trace = (options: TracingOptions = { content: false, dialects: ['gen_ai'] }): void =>
+  void (tracing = startTracing(options));
+
+/** The one span that has ended, without the name under which Flow knows its scope. */
+function span(): ReadableSpan & { readonly own: Record<string, unknown> } {
+  const [first, ...others] = tracing.take();
+  expect(others).toEqual([]);
+  const { 'atof.uuid': uuid, ...own } = (first as ReadableSpan).attributes;
+  expect(uuid).toMatch(/^[0-9a-f-]{36}$/);
+  return Object.assign(first as ReadableSpan, { own });
+}
+
+const messages = [{ role: 'user', content: 'hi' }];
+const usage = {
+  prompt_tokens: 10,
+  completion_tokens: 3,
+  total_tokens: 13,
+  prompt_tokens_details: { cached_tokens: 4 },
+  completion_tokens_details: { reasoning_tokens: 2 },
+};
+const answer = {
+  id: 'chat-1',
+  model: 'gpt-5-2026',
+  choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'ho' } }],
+  usage,
+};
+const chat = (content: object, result: unknown = answer, options: object = {}): Promise<unknown> =>
+  flow.llm.execute(
+    { name: 'openai', request: { content: { model: 'gpt-5', messages, ...content } }, ...options },
+    () => result,
+  );
+
+describe('the span of a scope', () => {
+  it.each<[ScopeType, string, SpanKind, Record<string, unknown>]>([
+    [
+      'agent',
+      'invoke_agent plan',
+      SpanKind.INTERNAL,
+      { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'plan' },
+    ],
+    [
+      'tool',
+      'execute_tool plan',
+      SpanKind.INTERNAL,
+      { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'plan', 'gen_ai.tool.type': 'function' },
+    ],
+    ['llm', 'chat plan', SpanKind.CLIENT, { 'gen_ai.operation.name': 'chat' }],
+    ['embedder', 'embeddings plan', SpanKind.CLIENT, { 'gen_ai.operation.name': 'embeddings' }],
+    ['retriever', 'retrieval plan', SpanKind.CLIENT, { 'gen_ai.operation.name': 'retrieval' }],
+    ['reranker', 'plan', SpanKind.CLIENT, {}],
+    ['function', 'plan', SpanKind.INTERNAL, {}],
+    ['guardrail', 'plan', SpanKind.INTERNAL, {}],
+    ['evaluator', 'plan', SpanKind.INTERNAL, {}],
+    ['custom', 'plan', SpanKind.INTERNAL, {}],
+    ['unknown', 'plan', SpanKind.INTERNAL, {}],
+  ])('of type %s is called %s', (type, name, kind, attributes) => {
+    trace();
+    flow.scope.run('plan', { type }, () => undefined);
+    const ended = span();
+    expect(ended).toMatchObject({ name, kind, status: { code: SpanStatusCode.UNSET } });
+    expect(ended.own).toEqual(attributes);
+    expect(ended.instrumentationScope.name).toBe('@flow/register');
+  });
+
+  it.each(['conversation_id', 'session_id', 'thread_id'])(
+    'of an agent has the conversation that its metadata calls %s',
+    (key) => {
+      trace();
+      flow.scope.run('plan', { type: 'agent', metadata: { [key]: 'c-1' } }, () => undefined);
+      expect(span().own).toMatchObject({ [GEN_AI.CONVERSATION_ID]: 'c-1' });
+    },
+  );
+
+  it('lasts exactly as long as its events say', () => {
+    trace();
+    const time = 1_795_210_000_000_007;
+    flow.scope.start('past', { time }).end({ time: time + 1_500_000 });
+    expect(span()).toMatchObject({
+      startTime: [1_795_210_000, 7000],
+      endTime: [1_795_210_001, 500_007_000],
+      duration: [1, 500_000_000],
+    });
+  });
+
+  it('says how it failed', () => {
+    trace();
+    const error = Object.assign(new TypeError('broken'), { code: 'E_BROKEN' });
+    expect(() =>
+      flow.scope.run('plan', () => {
+        throw error;
+      }),
+    ).toThrow(error);
+    const ended = span();
+    expect(ended.status).toEqual({ code: SpanStatusCode.ERROR, message: 'broken' });
+    expect(ended.own).toEqual({ 'error.type': 'E_BROKEN' });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['its class', new RangeError('r'), 'RangeError'],
+    ['its class, also under a plain name', new (class OwnError extends Error {})('o'), 'OwnError'],
+    ['its code', Object.assign(new Error('c'), { code: 'ENOENT' }), 'ENOENT'],
+    ['_OTHER for what is no error', 'text', '_OTHER'],
+  ])('has an error.type: %s', (_, error, type) => {
+    trace();
+    flow.scope.start('s').fail(error);
+    expect(span().own).toEqual({ 'error.type': type });
+  });
+});
+
+describe('the span of a tool call', () => {
+  it('has the name and the id of the call', async () => {
+    trace();
+    await flow.tool.execute({ name: 'find', id: 'call_1', args: {} }, () => 1);
+    const ended = span();
+    expect(ended).toMatchObject({ name: 'execute_tool find', kind: SpanKind.INTERNAL });
+    expect(ended.own).toEqual({
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'find',
+      'gen_ai.tool.type': 'function',
+      'gen_ai.tool.call.id': 'call_1',
+    });
+  });
+
+  it.each<[unknown, unknown, string | undefined, string | undefined]>([
+    [{ q: 'x' }, [1], '{"q":"x"}', '[1]'],
+    ['plain', 'text', 'plain', 'text'],
+    [null, undefined, undefined, undefined],
+    [new Map([['big', 1n]]), new Date(0), '{"big":"1"}', '"1970-01-01T00:00:00.000Z"'],
+  ])('has arguments %o and result %o when content is on', async (args, result, recordedArgs, recordedResult) => {
+    trace({ content: true, dialects: ['gen_ai'] });
+    await flow.tool.execute({ name: 'find', args }, () => result);
+    const { own } = span();
+    expect([own['gen_ai.tool.call.arguments'], own['gen_ai.tool.call.result']]).toEqual([recordedArgs, recordedResult]);
+  });
+});
+
+describe('the span of a model call', () => {
+  it('tells what was asked for, what answered, and what it took', async () => {
+    trace();
+    await chat({
+      temperature: 0.5,
+      top_p: 0.9,
+      max_tokens: 100,
+      frequency_penalty: 0.1,
+      presence_penalty: 0.2,
+      seed: 7,
+      n: 2,
+      stop: ['a', 'b'],
+      reasoning_effort: 'low',
+    });
+    const ended = span();
+    expect(ended).toMatchObject({ name: 'chat gpt-5', kind: SpanKind.CLIENT, status: { code: SpanStatusCode.UNSET } });
+    expect(ended.own).toEqual({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.request.model': 'gpt-5',
+      'gen_ai.request.temperature': 0.5,
+      'gen_ai.request.top_p': 0.9,
+      'gen_ai.request.max_tokens': 100,
+      'gen_ai.request.frequency_penalty': 0.1,
+      'gen_ai.request.presence_penalty': 0.2,
+      'gen_ai.request.seed': 7,
+      'gen_ai.request.choice.count': 2,
+      'gen_ai.request.stop_sequences': ['a', 'b'],
+      'gen_ai.request.reasoning.level': 'low',
+      'gen_ai.response.id': 'chat-1',
+      'gen_ai.response.model': 'gpt-5-2026',
+      'gen_ai.response.finish_reasons': ['stop'],
+      'gen_ai.usage.input_tokens': 10,
+      'gen_ai.usage.output_tokens': 3,
+      'gen_ai.usage.cache_read.input_tokens': 4,
+      'gen_ai.usage.reasoning.output_tokens': 2,
+    });
+  });
+
+  it('leaves out what the request leaves out, and what is not of the type that the conventions ask for', async () => {
+    trace();
+    await chat({ temperature: 'hot', max_tokens: null, seed: Number.NaN, n: 1, stop: [1], reasoning_effort: 5 }, null);
+    expect(span().own).toEqual({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.request.model': 'gpt-5',
+    });
+  });
+
+  it('has no usage where the provider told none', async () => {
+    trace();
+    await chat({}, { ...answer, usage: undefined });
+    expect(Object.keys(span().own).filter((name) => name.startsWith('gen_ai.usage'))).toEqual([]);
+  });
+
+  it('has the request of a streamed call marked, and the time to its first chunk', async () => {
+    trace();
+    const chunk = {
+      id: 'c',
+      object: 'chat.completion.chunk',
+      model: 'gpt-5',
+      choices: [{ index: 0, delta: { content: 'ho' }, finish_reason: 'stop' }],
+    };
+    const stream = await flow.llm.stream(
+      { name: 'openai', request: { content: { model: 'gpt-5', messages, stream: true } } },
+      async function* chunks() {
+        yield chunk;
+      },
+    );
+    for await (const each of stream) expect(each).toBe(chunk);
+    expect(span().own).toMatchObject({
+      'gen_ai.request.stream': true,
+      'gen_ai.response.time_to_first_chunk': expect.any(Number),
+      'gen_ai.response.finish_reasons': ['stop'],
+    });
+  });
+
+  it('of embeddings is called embeddings, and holds no vectors', async () => {
+    trace({ content: true });
+    const content = { model: 'embed-1', input: 'text', dimensions: 2, encoding_format: 'float' };
+    const vectors = {
+      object: 'list',
+      model: 'embed-1',
+      data: [{ object: 'embedding', index: 0, embedding: [0.123, 0.456] }],
+      usage: { prompt_tokens: 2, total_tokens: 2 },
+    };
+    await flow.llm.execute({ name: 'openai', request: { content } }, () => vectors);
+    const ended = span();
+    expect(ended).toMatchObject({ name: 'embeddings embed-1', kind: SpanKind.CLIENT });
+    expect(ended.own).toEqual({
+      'gen_ai.operation.name': 'embeddings',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.request.model': 'embed-1',
+      'gen_ai.request.encoding_formats': ['float'],
+      'gen_ai.embeddings.dimension.count': 2,
+      'gen_ai.response.model': 'embed-1',
+      'gen_ai.usage.input_tokens': 2,
+    });
+  });
+
+  it('of a request that no codec knows has what can be known', async () => {
+    trace();
+    await flow.llm.execute({ name: 'own', model: 'own-1', request: { content: { prompt: 'p' } } }, () => ({
+      text: 't',
+    }));
+    const ended = span();
+    expect(ended.name).toBe('chat own-1');
+    expect(ended.own).toEqual({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'own',
+      'gen_ai.request.model': 'own-1',
+    });
+  });
+
+  it('that failed has the class of the error and its message', async () => {
+    trace();
+    await expect(chat({}, Promise.reject(new RangeError('too many')))).rejects.toThrow('too many');
+    const ended = span();
+    expect(ended.status).toEqual({ code: SpanStatusCode.ERROR, message: 'too many' });
+    expect(ended.own).toMatchObject({ 'error.type': 'RangeError' });
+  });
+
+  it('holds messages in the shape of the conventions when content is on', async () => {
+    trace({ content: true, dialects: ['gen_ai'] });
+    const call = { id: 'c1', type: 'function', function: { name: 'find', arguments: '{"q":1}' } };
+    const asked = [
+      { role: 'system', content: 'be kind' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'look' },
+          { type: 'image_url', image_url: { url: 'https://i' } },
+        ],
+      },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: 'found' },
+    ];
+    const tools = [{ type: 'function', function: { name: 'find', parameters: { type: 'object' } } }];
+    await chat(
+      { messages: asked, tools },
+      {
+        ...answer,
+        choices: [
+          { index: 0, finish_reason: 'tool_calls', message: { role: 'assistant', content: 'so', tool_calls: [call] } },
+        ],
+      },
+    );
+    const { own } = span();
+    const read = (name: string): unknown => JSON.parse(String(own[name]));
+    expect(read(GEN_AI.SYSTEM_INSTRUCTIONS)).toEqual([{ type: 'text', content: 'be kind' }]);
+    expect(read(GEN_AI.INPUT_MESSAGES)).toEqual([
+      {
+        role: 'user',
+        parts: [
+          { type: 'text', content: 'look' },
+          { type: 'image_url', image_url: { url: 'https://i' } },
+        ],
+      },
+      { role: 'assistant', parts: [{ type: 'tool_call', id: 'c1', name: 'find', arguments: { q: 1 } }] },
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: 'found' }] },
+    ]);
+    expect(read(GEN_AI.OUTPUT_MESSAGES)).toEqual([
+      {
+        role: 'assistant',
+        finish_reason: 'tool_calls',
+        parts: [
+          { type: 'text', content: 'so' },
+          { type: 'tool_call', id: 'c1', name: 'find', arguments: { q: 1 } },
+        ],
+      },
+    ]);
+    expect(read(GEN_AI.TOOL_DEFINITIONS)).toMatchObject([
+      { type: 'function', name: 'find', parameters: { type: 'object' } },
+    ]);
+  });
+});
+
+describe('the spans of a run', () => {
+  it('nest as its scopes and calls do, with the spans of the application between them', async () => {
+    trace();
+    await flow.scope.run('plan', { type: 'agent' }, async () => {
+      await chat({});
+      await flow.tool.execute({ name: 'find', args: {} }, () => flow.scope.run('inner', () => undefined));
+    });
+    const spans = tracing.take();
+    const byName = (name: string): ReadableSpan | undefined => spans.find((each) => each.name === name);
+    const parents = ['chat gpt-5', 'execute_tool find', 'inner'].map((name) => byName(name)?.parentSpanContext?.spanId);
+    const ids = ['invoke_agent plan', 'invoke_agent plan', 'execute_tool find'].map(
+      (name) => byName(name)?.spanContext().spanId,
+    );
+    expect(parents).toEqual(ids);
+    expect(new Set(spans.map((each) => each.spanContext().traceId)).size).toBe(1);
+  });
+
+  it('of a sampled-out trace are not made, and their scopes still have a root', async () => {
+    const { AlwaysOffSampler } = await import('@opentelemetry/sdk-trace');
+    tracing = startTracing({ sampler: new AlwaysOffSampler() });
+    const uuids = flow.scope.run('plan', { type: 'agent' }, (scope) => [
+      scope.rootUuid,
+      flow.scope.run('inner', (inner) => inner.rootUuid),
+    ]);
+    expect(tracing.take()).toEqual([]);
+    expect(uuids[0]).toBe(uuids[1]);
+  });
+});
