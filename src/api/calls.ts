@@ -96,7 +96,6 @@ function llmFields(options: LlmCallOptions, streaming: boolean): CallFields {
   const { headers = {}, content } = request;
   if (typeof headers !== 'object' || headers === null) invalid(where, 'request.headers must be an object', headers);
   const codec = options.codec ?? detectRequest(content);
-  const ownModel = (content as { model?: unknown } | null | undefined)?.model;
   const flags = common.attributes ?? [];
   return {
     ...common,
@@ -106,9 +105,19 @@ function llmFields(options: LlmCallOptions, streaming: boolean): CallFields {
     codec,
     streaming,
     attributes: streaming && !flags.includes('streaming') ? [...flags, 'streaming'].toSorted() : flags,
-    model: options.model ?? (typeof ownModel === 'string' ? ownModel : undefined),
+    model: options.model ?? modelOf(content),
     provider: options.provider ?? options.name,
   };
+}
+
+// The content may be anything, also an object that cannot be read.
+function modelOf(content: unknown): string | undefined {
+  try {
+    const model = (content as { model?: unknown } | null | undefined)?.model;
+    return typeof model === 'string' ? model : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function commonFields(family: string, options: CallOptions) {

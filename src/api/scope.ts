@@ -44,7 +44,10 @@ export interface Captured {
 
 /** `flow.scope`. */
 export interface ScopeApi {
-  /** Opens a scope around the function and ends it when that settles. Returns exactly what the function returns. */
+  /**
+   * Opens a scope around the function and ends it when that settles. Returns exactly what the function returns; for a plain promise one that settles
+   * the same way once the scope has ended, so that a rejection which nobody handles is still noticed.
+   */
   run<Result>(name: string, fn: (scope: ScopeHandle) => Result): Result;
   run<Result>(name: string, options: ScopeOptions, fn: (scope: ScopeHandle) => Result): Result;
   /** Opens a scope that the caller ends. It becomes current only inside its own `run`. */

@@ -154,12 +154,32 @@ export class EventRecord {
   }
 }
 
-// What `console.log` shows.
-Object.defineProperty(EventRecord.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-  value(this: EventRecord) {
-    return this.toJSON();
-  },
-});
+/** The event as an object of its own for one reader; what is expensive comes when it is read. */
+export function viewOf(record: EventRecord): AtofEvent {
+  const { kind, scope_category: phase, attributes, uuid, parent_uuid, name, category, data_schema } = record;
+  return {
+    kind,
+    ...(phase === undefined ? undefined : { scope_category: phase, attributes }),
+    atof_version: record.atof_version,
+    uuid,
+    parent_uuid,
+    get timestamp() {
+      return record.timestamp;
+    },
+    name,
+    category,
+    get category_profile() {
+      return record.category_profile;
+    },
+    get data() {
+      return record.data;
+    },
+    data_schema,
+    get metadata() {
+      return record.metadata;
+    },
+  } as AtofEvent;
+}
 
 const text = (value: object | null): string => (value === null ? 'null' : JSON.stringify(value));
 

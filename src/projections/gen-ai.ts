@@ -95,6 +95,14 @@ function describeModelCall(attributes: Attributes, call: CallSubject, content: u
     if (call.server.port !== undefined) attributes[STABLE.SERVER_PORT] = call.server.port;
   }
   if (call.streaming) attributes[GEN_AI.REQUEST_STREAM] = true;
+  try {
+    describeRequest(attributes, content);
+  } catch {
+    // The request may be an object that cannot be read.
+  }
+}
+
+function describeRequest(attributes: Attributes, content: unknown): void {
   if (typeof content !== 'object' || content === null) return;
   const request = content as Record<string, unknown>;
   for (const [attribute, fits, ...fields] of PARAMETERS)

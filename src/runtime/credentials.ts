@@ -8,8 +8,13 @@ const CREDENTIAL_VALUE = /^\s*(bearer|basic)\s/i;
 /** The request without headers that carry credentials: the only form that anything which observes ever gets. */
 export function withoutCredentials(request: LlmRequest): LlmRequest {
   const { headers, content } = request;
-  const kept = Object.entries(headers).filter(([name, value]) => !CREDENTIAL.test(name) && !isCredential(value));
-  return { headers: Object.fromEntries(kept), content };
+  try {
+    const kept = Object.entries(headers).filter(([name, value]) => !CREDENTIAL.test(name) && !isCredential(value));
+    return { headers: Object.fromEntries(kept), content };
+  } catch {
+    // Headers that cannot be read cannot be shown.
+    return { headers: {}, content };
+  }
 }
 
 // Whatever an application puts into a header: lists, numbers, anything.

@@ -90,12 +90,12 @@ export function emit(emission: Emission): void {
     wantsPayload ? snapshot(payload) : undefined,
   );
   const parent = context.active();
-  let value: unknown = payload;
+  const content = contentOnSpan ? emission.content : undefined;
+  let attributes: Attributes | undefined;
   const complete = (): void => {
     recordOnSpan(scope, event, parent);
-    if (contentOnSpan && emission.content !== undefined)
-      addContent(scope, emission.content, chained ? event.data : value);
-    value = undefined;
+    if (content !== undefined)
+      annotateSpan(scope, attributes ?? contentOf(scope, content, chained ? event.data : payload));
     if (keep && alone) deliverMark(scope, event);
     emission.complete?.();
   };
@@ -109,8 +109,13 @@ export function emit(emission: Emission): void {
       ),
     );
   if (chains.subscriber.length > 0) post(event, chains.subscriber);
-  if (event.ready && scope.backlog === undefined) complete();
-  else (scope.backlog ??= []).push({ event, complete });
+  if (event.ready && scope.backlog === undefined) {
+    complete();
+    return;
+  }
+  // What the payload becomes while the event waits must not show.
+  if (content !== undefined && !chained) attributes = contentOf(scope, content, payload);
+  (scope.backlog ??= []).push({ event, complete });
 }
 
 function sanitizersOf(chains: Chains, phase: Emission['phase']): readonly Entry[] {
@@ -118,11 +123,12 @@ function sanitizersOf(chains: Chains, phase: Emission['phase']): readonly Entry[
   return phase === 'end' ? chains['event.sanitize_scope_end'] : chains['event.sanitize_mark'];
 }
 
-function addContent(scope: Scope, content: (payload: unknown) => Attributes, payload: unknown): void {
+function contentOf(scope: Scope, content: (payload: unknown) => Attributes, payload: unknown): Attributes {
   try {
-    annotateSpan(scope, content(payload));
+    return content(payload);
   } catch (error) {
     report('span', scope.name, error);
+    return {};
   }
 }
 

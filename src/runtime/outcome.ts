@@ -13,8 +13,7 @@ export function cancelled(description: string): Outcome {
 
 /** What an error says about a call. `error.type` is its code where it has one, else its class. Reads the error with care: it may be anything. */
 export function outcomeOf(error: unknown): Outcome {
-  if (!(error instanceof Error))
-    return { status: 'ERROR', description: safeText(() => String(error)), errorType: '_OTHER' };
+  if (!isError(error)) return { status: 'ERROR', description: safeText(() => String(error)), errorType: '_OTHER' };
   const className = safeText(() => error.name || error.constructor.name) || 'Error';
   const exceptionType = className === 'Error' ? safeText(() => error.constructor.name) || className : className;
   const code = safeText(() => (error as { code?: unknown }).code);
@@ -22,6 +21,14 @@ export function outcomeOf(error: unknown): Outcome {
   const aborted = exceptionType === 'AbortError' || exceptionType === 'APIUserAbortError';
   const base = { status: 'ERROR', description, errorType: code || exceptionType, exceptionType } as const;
   return aborted ? { ...base, cancelled: true } : base;
+}
+
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
 }
 
 function safeText(read: () => unknown): string {

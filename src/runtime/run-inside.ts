@@ -12,8 +12,8 @@ const UNFINISHED: Outcome = Object.freeze({ status: 'UNSET', description: 'left 
 
 /**
  * Runs the callback through `within`. When it has settled, ends what it pushed and left open, innermost first, and tells `settled` how it went.
- * Returns exactly what the callback returned: the same promise, the same thenable. A promise is only watched where somebody needs to
- * know, since Node takes a rejection that we have seen for handled.
+ * Returns exactly what the callback returned; where `settled` waits for a plain promise, one of the same outcome in its place, because Node takes a
+ * rejection that we have seen for handled. For the same reason a promise is only watched where somebody needs to know.
  */
 export function runInside<Result>(
   scope: Scope,
@@ -36,6 +36,7 @@ export function runInside<Result>(
       return fn();
     });
     if (!isThenable(result)) succeed();
+    else if (settled !== undefined && isPlainPromise(result)) return follow(result, succeed, fail) as Result;
     else if (settled !== undefined || frame?.pushed !== undefined) watch(result, succeed, fail);
     else if (frame !== undefined) frame.onPush = () => watch(result, succeed, fail);
     return result;
@@ -43,6 +44,23 @@ export function runInside<Result>(
     fail(error);
     throw error;
   }
+}
+
+const isPlainPromise = (value: unknown): value is Promise<unknown> =>
+  value instanceof Promise && value.constructor === Promise && Object.getOwnPropertyNames(value).length === 0;
+
+/** A promise of the same outcome, which settles when `succeed` or `fail` has run. A rejection that nobody handles stays one. */
+function follow(result: Promise<unknown>, succeed: () => void, fail: (error: unknown) => void): Promise<unknown> {
+  return result.then(
+    (value) => {
+      succeed();
+      return value;
+    },
+    (error: unknown) => {
+      fail(error);
+      throw error;
+    },
+  );
 }
 
 function watch(result: PromiseLike<unknown>, succeed: () => void, fail: (error: unknown) => void): void {

@@ -44,9 +44,9 @@ export function joinRun(call: Call): Joined | undefined {
     processRegistry.chains.subscriber.length === 0
   )
     return undefined;
-  const request = requestOf(call);
-  if (request === undefined) return undefined;
-  const found = runs.join(joinKeys(request));
+  const keys = keysOf(call, joinKeys);
+  if (keys === undefined) return undefined;
+  const found = runs.join(keys);
   const run: Run =
     found !== undefined && 'run' in found
       ? found.run
@@ -63,14 +63,15 @@ export function rememberRun(call: Call, response: AnnotatedResponse | undefined)
   runOf.delete(call);
   run.rootUuid ??= call.rootUuid;
   run.predecessor = call.span ?? run.predecessor;
-  const request = requestOf(call);
-  if (request !== undefined && response !== undefined) runs.remember(rememberKeys(request, response), run);
+  const keys = response === undefined ? undefined : keysOf(call, (request) => rememberKeys(request, response));
+  if (keys !== undefined) runs.remember(keys, run);
 }
 
-// A codec that throws costs the run, never the call.
-function requestOf(call: Call): AnnotatedRequest | undefined {
+// A codec that throws, or understands what nobody else does, costs the run, never the call.
+function keysOf(call: Call, keys: (request: AnnotatedRequest) => readonly string[]): readonly string[] | undefined {
   try {
-    return call.annotated(call.input);
+    const request = call.annotated(call.input);
+    return request && keys(request);
   } catch (error) {
     report('codec', call.codec?.id ?? call.name, error);
     return undefined;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type * as SdkTrace from '@opentelemetry/sdk-trace';
 
+import { getRuntime } from '../api/runtime.ts';
 import { load } from '../instrument/load.ts';
 import { createDelivery } from './delivery.ts';
 import type { Settings } from './environment.ts';
@@ -27,7 +28,7 @@ export function createTracerProvider(
     spanProcessors.push(new sdk.SimpleSpanProcessor({ exporter: new sdk.ConsoleSpanExporter() }));
   }
   const delivery = settings.exporters.includes('otlp') ? createDelivery(settings, log) : undefined;
-  if (delivery !== undefined) spanProcessors.push(delivery.processor);
+  if (delivery !== undefined) spanProcessors.push(afterEvents(delivery.processor));
   const provider = new sdk.TracerProvider({
     resource: createResource(settings),
     sampler: createSampler(sdk, settings.sampler),
@@ -45,6 +46,26 @@ export function createTracerProvider(
     shutdown: () => settle(provider.shutdown()),
     whenQuiet: async () => delivery?.whenQuiet(),
     deliverNow: (timeoutMillis) => delivery?.deliverNow(timeoutMillis),
+  };
+}
+
+/** Processors are flushed side by side, so this one itself waits for events that hold the end of their span back. */
+function afterEvents(processor: SdkTrace.SpanProcessor): SdkTrace.SpanProcessor {
+  // Inside of a subscriber there is no waiting for it: what has ended is sent.
+  const events = (): Promise<void> =>
+    getRuntime()
+      .flow.flush()
+      .catch(() => undefined);
+  return {
+    ...processor,
+    forceFlush: async () => {
+      await events();
+      await processor.forceFlush();
+    },
+    shutdown: async () => {
+      await events();
+      await processor.shutdown();
+    },
   };
 }
 

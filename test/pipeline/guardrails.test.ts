@@ -9,6 +9,7 @@ import {
   isFlowError,
   type Json,
 } from '../../src/api/index.ts';
+import type * as Errors from '../../src/errors.ts';
 import { recordEvents } from '../support/setups/record-events.ts';
 import { FAMILIES, forThisTest } from './families.ts';
 
@@ -115,7 +116,7 @@ describe.each(FAMILIES)('$family', (family) => {
     guard('g', () => REASON);
     const error = await refusal(family.call('in'));
     const another = '../../src/errors.ts?another-copy';
-    const copy = (await import(another)) as typeof import('../../src/errors.ts');
+    const copy = (await import(another)) as typeof Errors;
     expect(error).not.toBeInstanceOf(copy.FlowError);
     expect(copy.isFlowError(new Error('wrapped', { cause: error }))).toBe(error);
   });

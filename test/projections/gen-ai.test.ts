@@ -146,6 +146,18 @@ describe('the span of a tool call', () => {
   });
 });
 
+it('content on a span is that of the moment, also when its event waits behind another', async () => {
+  trace({ content: true, dialects: ['gen_ai'] });
+  const slow = Promise.withResolvers<object>();
+  const { remove } = flow.event.addSanitizeScopeStart('slow', () => slow.promise);
+  const result = await flow.tool.execute({ name: 'find', args: {} }, () => ({ found: 1 }));
+  result.found = 2;
+  slow.resolve({});
+  await flow.flush();
+  remove();
+  expect(span().own).toMatchObject({ 'gen_ai.tool.call.result': '{"found":1}' });
+});
+
 describe('the span of a model call', () => {
   it('tells what was asked for, what answered, and what it took', async () => {
     trace();

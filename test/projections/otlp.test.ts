@@ -28,9 +28,7 @@ const APP = `
   flow.scope.mark('done', { data: 'canary' });`;
 
 /** What the process wrote as events, and what its trace, as it was sent, tells of them. */
-async function run(
-  env: Readonly<Record<string, string>>,
-): Promise<{
+async function run(env: Readonly<Record<string, string>>): Promise<{
   written: readonly AtofEvent[];
   events: readonly AtofEvent[];
   findings: readonly Finding[];

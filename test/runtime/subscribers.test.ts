@@ -95,9 +95,9 @@ describe('a subscriber', () => {
         () => (changed.data.a = 2),
         () => (changed.metadata.own = 'x'),
         () => (changed.metadata.deep.a = 2),
-        () => (changed.name = 'x'),
       ])
         expect(change).toThrow(TypeError);
+      changed.name = 'its own';
     });
     const scope = flow.scope.start('s', {
       input: { a: 1 },
@@ -110,7 +110,7 @@ describe('a subscriber', () => {
     const events = await recorder.take();
     expect(recorder.diagnostics).toEqual([]);
     expect(events).toMatchObject(repeated(3, { data: { a: 1 }, metadata: { deep: { a: 1 } } }));
-    expect(JSON.stringify(events)).not.toContain('"own"');
+    expect(JSON.stringify(events)).not.toMatch(/"own"|its own/);
   });
 
   it('is called where nothing is observed: no event of its own, no span', async () => {

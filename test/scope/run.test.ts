@@ -89,7 +89,6 @@ describe('what the function returns is what run returns', () => {
     ['an object', { a: 1 }],
     ['undefined', undefined],
     ['a function', () => undefined],
-    ['a promise', Promise.resolve(1)],
     ['a frozen thenable', Object.freeze({ then: () => undefined })],
     ['an object whose then is no function', { then: 1 }],
   ])('%s', (_, value) => {
@@ -99,6 +98,21 @@ describe('what the function returns is what run returns', () => {
     started.end();
     expect(flow.scope.isolate(() => value)).toBe(value);
     expect(flow.scope.capture().run(() => value)).toBe(value);
+  });
+
+  test('for a plain promise run returns one that settles the same way once the scope has ended; the others return that very promise', async () => {
+    const events = recordEvents();
+    const promise = Promise.resolve({ a: 1 });
+    const returned = flow.scope.run('followed', () => promise);
+    expect(await returned).toBe(await promise);
+    expect(await ends(events, 'followed')).toHaveLength(1);
+    const error = new Error('no');
+    await expect(flow.scope.run('failing', () => Promise.reject(error))).rejects.toBe(error);
+    const started = flow.scope.start('same');
+    expect(started.run(() => promise)).toBe(promise);
+    started.end();
+    expect(flow.scope.isolate(() => promise)).toBe(promise);
+    expect(flow.scope.capture().run(() => promise)).toBe(promise);
   });
 
   test('a promise of a subclass keeps its class, its identity and its result', async () => {

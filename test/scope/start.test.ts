@@ -25,6 +25,23 @@ describe('a started scope', () => {
     expect(eventTree(await events.all())).toEqual({ started: 'root', first: 'started', second: 'started' });
   });
 
+  test('ends what was pushed in its run and never popped when that settles, and stays open itself', async () => {
+    const events = recordEvents();
+    const started = flow.scope.start('started');
+    await started.run(async () => {
+      await Promise.resolve();
+      flow.scope.push('pushed');
+    });
+    await new Promise(setImmediate);
+    expect(started.ended).toBe(false);
+    started.end();
+    const ends = ((await events.all()) as AtofScopeEvent[]).filter(({ scope_category: phase }) => phase === 'end');
+    expect(ends.map(({ name, metadata }) => [name, metadata?.['flow.end_reason']])).toEqual([
+      ['pushed', 'unfinished'],
+      ['started', undefined],
+    ]);
+  });
+
   test('ends with output, metadata over that of the start, and its own time', async () => {
     const events = recordEvents();
     const time = Date.now() * 1000;

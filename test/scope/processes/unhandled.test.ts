@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { runApp } from '../../support/run.ts';
 
 test.each([
+  ['a run', `flow.scope.run('scope', work)`],
   ['an isolate', 'flow.scope.isolate(work)'],
   ["a started scope's run", `flow.scope.start('scope').run(work)`],
   ['a captured branch', 'flow.scope.capture().run(work)'],
