@@ -25,8 +25,8 @@ export interface Amendment {
 
 /**
  * One emitted event. Reads like the ATOF line it will become (`event.data`, `event.timestamp`, …); payload and time are only
- * parsed or printed when somebody reads them, and the line is built at most once for all who write it. Several readers share it, so none can
- * change it: every member is read-only, and objects are frozen when they are first read.
+ * parsed or printed when somebody reads them, and the line is built at most once for all who write it. Its members are accessors, so that nobody can
+ * change them for somebody else: `toJSON()` gives a plain object.
  */
 export class EventRecord {
   readonly #fields: EventFields;
@@ -94,7 +94,7 @@ export class EventRecord {
   /** The payload, parsed when first read. */
   get data(): Json {
     if (this.#dataJson === undefined) return null;
-    return (this.#data ??= freeze(JSON.parse(this.#dataJson) as Json));
+    return (this.#data ??= JSON.parse(this.#dataJson) as Json);
   }
   /** Payload as JSON text; undefined prints as null. */
   get dataJson(): string | undefined {
@@ -134,6 +134,11 @@ export class EventRecord {
     return { ...event };
   }
 
+  /** The same event for one more reader, with a payload of its own: to parse it again costs less than to freeze a shared one. */
+  fork(): EventRecord {
+    return new EventRecord(this.#fields, this.#profile, this.#metadata, this.#dataJson);
+  }
+
   /** As plain data of its own for somebody who may change it; the payload is parsed when first read. */
   copy(): AtofEvent {
     const { dataJson } = this;
@@ -154,32 +159,12 @@ export class EventRecord {
   }
 }
 
-/** The event as an object of its own for one reader; what is expensive comes when it is read. */
-export function viewOf(record: EventRecord): AtofEvent {
-  const { kind, scope_category: phase, attributes, uuid, parent_uuid, name, category, data_schema } = record;
-  return {
-    kind,
-    ...(phase === undefined ? undefined : { scope_category: phase, attributes }),
-    atof_version: record.atof_version,
-    uuid,
-    parent_uuid,
-    get timestamp() {
-      return record.timestamp;
-    },
-    name,
-    category,
-    get category_profile() {
-      return record.category_profile;
-    },
-    get data() {
-      return record.data;
-    },
-    data_schema,
-    get metadata() {
-      return record.metadata;
-    },
-  } as AtofEvent;
-}
+// What `console.log` shows.
+Object.defineProperty(EventRecord.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: EventRecord) {
+    return this.toJSON();
+  },
+});
 
 const text = (value: object | null): string => (value === null ? 'null' : JSON.stringify(value));
 

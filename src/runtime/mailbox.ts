@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AtofEvent } from '../atof/event.ts';
-import { type EventRecord, viewOf } from '../atof/record.ts';
+import type { EventRecord } from '../atof/record.ts';
 import { isThenable } from '../pipeline/drive.ts';
 import type { Entry } from '../pipeline/registry.ts';
 import { enterAside } from '../scope/stack.ts';
 import { report } from './diagnostics.ts';
 
 /** What a subscriber is called with. A `batch` subscriber gets all that is ready at once, for writers. */
-export type Subscriber = ((event: AtofEvent) => unknown) & { readonly batch?: false };
+export type Subscriber = ((event: EventRecord) => unknown) & { readonly batch?: false };
 /** A subscriber that takes many events in one call. */
 export type BatchSubscriber = ((events: readonly EventRecord[]) => unknown) & { readonly batch: true };
 
@@ -78,7 +77,7 @@ export class Mailbox {
       const event = this.#queue[this.#head] as EventRecord;
       if (!event.ready) return;
       this.#head++;
-      if (this.#call(viewOf(event), 1) && !force) return;
+      if (this.#call(event.fork(), 1) && !force) return;
     }
   }
 
@@ -92,7 +91,7 @@ export class Mailbox {
   }
 
   /** True when the callback returned a promise: the next event waits for it. */
-  #call(argument: AtofEvent | readonly EventRecord[], count: number): boolean {
+  #call(argument: EventRecord | readonly EventRecord[], count: number): boolean {
     const { name, callback } = this.#entry;
     const settled = (): void => {
       this.#running--;

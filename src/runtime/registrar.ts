@@ -50,7 +50,10 @@ export interface Registrar {
   readonly tool: ToolRegistrar;
   readonly llm: LlmRegistrar;
   readonly event: EventRegistrar;
-  /** Calls back for each event, in order, one at a time, never between a call's return and its caller's continuation. */
+  /**
+   * Calls back for each event, in order, one at a time, never between a call's return and its caller's continuation. The event's members are accessors:
+   * `JSON.stringify(event)` and `event.toJSON()` work, `{ ...event }` is empty.
+   */
   readonly addSubscriber: Add<(event: AtofEvent) => unknown>;
 }
 

@@ -74,11 +74,14 @@ describe('an event record', () => {
     expectValidAtof(lines.join('\n'));
   });
 
-  it('parses its payload once and shares it frozen', () => {
+  it('parses its payload once, and gives each reader one of its own', () => {
     const record = new EventRecord(start, null, null, '{"deep":[{"a":1}]}');
     expect(record.data).toEqual({ deep: [{ a: 1 }] });
     expect(record.data).toBe(record.data);
-    expect(Object.isFrozen((record.data as { deep: object[] }).deep[0])).toBe(true);
+    const other = record.fork();
+    expect(other.line()).toBe(record.line());
+    expect(other.data).toEqual(record.data);
+    expect(other.data).not.toBe(record.data);
   });
 
   it('gives copies that may be changed without changing it', () => {

@@ -127,7 +127,7 @@ describe('a snapshot of anything', () => {
     const start = performance.now();
     expect(snapshot(shared)).toContain('[Too large]');
     expect(snapshot(nodes)).toContain('[Too large]');
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it('is a note where the text would be longer than a string can be', () => {

@@ -113,7 +113,7 @@ describe('the documents of a folder', () => {
   it('are written soon after an end also when nobody flushes, and the end does not wait for it', async () => {
     await flow.scope.run('agent', { type: 'agent' }, () => ask('hi'));
     expect(readdirSync(folder)).toEqual([]);
-    await vi.waitFor(() => expect(Object.keys(documents())).toHaveLength(1));
+    await vi.waitFor(() => expect(Object.keys(documents())).toHaveLength(1), 5000);
   });
 
   it('get what ends after their agent has ended: a stream that it returned', async () => {
@@ -196,7 +196,7 @@ describe('sanitizers', () => {
       await flow.tool.execute({ name: 'find', args: {} }, () => 'found');
       return open.promise;
     });
-    await vi.waitFor(() => expect(Object.keys(documents())).toHaveLength(1));
+    await vi.waitFor(() => expect(Object.keys(documents())).toHaveLength(1), 5000);
     expect(JSON.stringify(documents())).not.toContain('canary');
     slow.resolve({ headers: {}, content: { ...content, messages: [{ role: 'user', content: 'clean' }] } });
     open.resolve('answer');

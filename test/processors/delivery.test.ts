@@ -98,3 +98,22 @@ describe('events whose sanitizers are still working have left the process', () =
     expect(eventsFromSpans(collector.spans).events[0]?.metadata).not.toHaveProperty('own');
   });
 });
+
+it("forceFlush of the application's own provider waits for Flow's subscribers, files and sanitizers", async () => {
+  const end = `
+    const { TracerProvider } = await import('@opentelemetry/sdk-trace');
+    const { flowSpanProcessors } = await import('@flow/register/sdk');
+    const provider = new TracerProvider({ spanProcessors: flowSpanProcessors() });
+    trace.setGlobalTracerProvider(provider);
+    let heard = 0;
+    flow.addSubscriber('slow', async () => { await later(); heard++; });
+    await work();
+    await provider.forceFlush();
+    console.log(heard);
+    process.kill(process.pid, 'SIGKILL');`;
+  const { stdout, stderr } = await run(end, { args: ['--import', './dist/esm/hooks.js'] });
+  expect([stdout, stderr]).toEqual([`${ALL.length}\n`, '']);
+  expect(events()).toEqual(ALL);
+  expect(readdirSync(join(folder, 'atif'))).toHaveLength(1);
+  expect(everything()).not.toContain('canary');
+});
