@@ -142,15 +142,25 @@ function checkSignal(where: string, signal: unknown): AbortSignal | undefined {
   return invalid(where, 'signal must be an AbortSignal', signal);
 }
 
+// What an async function does, without the ticks that it takes to return another's promise.
+function rejecting<Result>(open: () => Promise<Result>): Promise<Result> {
+  try {
+    return open();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /** The managed tool calls of this process. */
 export const toolCalls: ToolCalls = Object.freeze({
-  async execute(options: ToolCallOptions<unknown>, fn: unknown) {
-    const fields = toolFields(options);
-    return execute(
-      new Call(fields, currentFrame()),
-      checkFunction(`flow.tool.execute('${options.name}')`, fn) as never,
-    );
-  },
+  execute: (options: ToolCallOptions<unknown>, fn: unknown) =>
+    rejecting(() => {
+      const fields = toolFields(options);
+      return execute(
+        new Call(fields, currentFrame()),
+        checkFunction(`flow.tool.execute('${options.name}')`, fn) as never,
+      );
+    }),
   wrap(name: string, fn: (...values: unknown[]) => unknown) {
     checkName('flow.tool.wrap', name);
     checkFunction(`flow.tool.wrap('${name}')`, fn);

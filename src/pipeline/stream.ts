@@ -53,7 +53,9 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   readonly #host: StreamHost<Chunk>;
   readonly #ending: Ending;
   #ended = false;
-  #inFlight: Promise<unknown> | undefined;
+  /** Pulls asked for and not settled: one runs, the others wait in line. */
+  #pulls = 0;
+  #last: Promise<unknown> | undefined;
 
   constructor(source: AsyncIterable<Chunk>, host: StreamHost<Chunk>) {
     this.#source = host.within(() => source[Symbol.asyncIterator]());
@@ -67,44 +69,40 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   }
 
   next(): Promise<IteratorResult<Chunk>> {
-    const before = this.#inFlight;
-    const step = before === undefined ? this.#pull() : before.then(() => this.#pull());
-    const settled: Promise<unknown> = step.then(
-      () => this.#settle(settled),
-      () => this.#settle(settled),
-    );
-    this.#inFlight = settled;
+    const pull = (): Promise<IteratorResult<Chunk>> => this.#pull();
+    const step = this.#pulls++ > 0 ? (this.#last as Promise<unknown>).then(pull, pull) : this.#pull();
+    this.#last = step;
     return step;
   }
 
-  #settle(step: Promise<unknown>): void {
-    if (this.#inFlight === step) this.#inFlight = undefined;
-  }
-
   async #pull(): Promise<IteratorResult<Chunk>> {
-    if (this.#ended) return DONE;
-    let result: IteratorResult<Chunk>;
     try {
-      result = await this.#host.within(() => this.#source.next());
-    } catch (error) {
-      // What the consumer broke off itself is no error to it.
       if (this.#ended) return DONE;
-      this.#close({ how: 'failed', error });
-      throw error;
-    }
-    if (this.#ended) return DONE;
-    if (result.done === true) {
-      this.#close({ how: 'finished' });
+      let result: IteratorResult<Chunk>;
+      try {
+        result = await this.#host.within(() => this.#source.next());
+      } catch (error) {
+        // What the consumer broke off itself is no error to it.
+        if (this.#ended) return DONE;
+        this.#close({ how: 'failed', error });
+        throw error;
+      }
+      if (this.#ended) return DONE;
+      if (result.done === true) {
+        this.#close({ how: 'finished' });
+        return result;
+      }
+      try {
+        const observed = this.#host.chunk(result.value);
+        if (observed !== undefined) await observed;
+      } catch (error) {
+        await this.#stop({ how: 'failed', error }).catch(() => undefined);
+        throw error;
+      }
       return result;
+    } finally {
+      this.#pulls--;
     }
-    try {
-      const observed = this.#host.chunk(result.value);
-      if (observed !== undefined) await observed;
-    } catch (error) {
-      await this.#stop({ how: 'failed', error }).catch(() => undefined);
-      throw error;
-    }
-    return result;
   }
 
   /** The consumer wants no more: aborts first, reports the end, then closes the source and waits for that. */

@@ -8,7 +8,7 @@ import { withoutRunning } from '../pipeline/registry.ts';
 import { boundChunks } from '../pipeline/bound-chunks.ts';
 import { ManagedStream, type StreamEnd } from '../pipeline/stream.ts';
 import { describe } from '../pipeline/verdict.ts';
-import { bindTo, enterMiddleware } from '../scope/stack.ts';
+import { bindTo, enterFrom, enterMiddleware } from '../scope/stack.ts';
 import { accumulate } from './accumulate.ts';
 import { attemptOf } from './attempt.ts';
 import type { Call } from './call.ts';
@@ -57,8 +57,9 @@ export async function executeStream(
 }
 
 function invoke(call: Call, input: unknown, callback: Callback): unknown {
-  const within = bindTo(call, call.frame);
-  return within(() => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)));
+  return enterFrom(call, call.frame, () =>
+    (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
+  );
 }
 
 function asChunks(value: unknown, from: string): Chunks {

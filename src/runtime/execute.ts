@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type LayerHost, runLayers } from '../pipeline/layers.ts';
 import { withoutRunning } from '../pipeline/registry.ts';
-import { bindTo, enterMiddleware } from '../scope/stack.ts';
+import { enterFrom, enterMiddleware } from '../scope/stack.ts';
 import { attemptOf } from './attempt.ts';
 import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
@@ -36,8 +36,9 @@ export async function execute(call: Call, callback: Callback): Promise<unknown> 
 }
 
 function invoke(call: Call, input: unknown, callback: Callback): unknown {
-  const within = bindTo(call, call.frame);
-  return within(() => (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)));
+  return enterFrom(call, call.frame, () =>
+    (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
+  );
 }
 
 function hostOf(call: Call, callback: Callback): LayerHost<Call, unknown, unknown> {

@@ -17,8 +17,23 @@ import { type Outcome, closeSpan, openSpan } from './span.ts';
 /** The registrations of the whole process: in force in every stack, also in isolated ones. */
 export const processRegistry: Registry = new Registry('the process', registrationsChanged);
 
-/** Observed scopes that are open, outermost first: what the end of the process closes. */
-export const openScopes: Set<Scope> = new Set<Scope>();
+/** Observed scopes that are open, in no order: what the end of the process closes. Each knows its place. */
+export const openScopes: Scope[] = [];
+
+// Not a Set: one that is added to and deleted from all the time is copied again and again, and V8 keeps what those copies held.
+function noteOpen(scope: Scope): void {
+  scope.openAt = openScopes.push(scope) - 1;
+}
+
+function noteClosed(scope: Scope): void {
+  if (scope.openAt === -1) return;
+  const last = openScopes.pop() as Scope;
+  if (last !== scope) {
+    openScopes[scope.openAt] = last;
+    last.openAt = scope.openAt;
+  }
+  scope.openAt = -1;
+}
 
 /** What a start event holds beside the scope's own fields. */
 export interface Opening {
@@ -62,7 +77,7 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
     : parent.rootUuid;
   const chains = opening.chains ?? scope.resolveChains(processRegistry);
   if (!isObserved(scope, chains)) return;
-  openScopes.add(scope);
+  noteOpen(scope);
   emit({
     ...identity(scope, 'start'),
     chains,
@@ -89,7 +104,7 @@ export function openUnobserved(scope: Scope, frame: Frame): void {
 /** {@link closeScope} for a scope that nobody observes. Its span, if it has one, records nothing. */
 export function closeUnobserved(scope: Scope, outcome: Outcome): void {
   scope.ended = true;
-  openScopes.delete(scope);
+  noteClosed(scope);
   if (scope.span !== undefined) closeSpan(scope, now(), outcome);
   scope.registry?.close();
 }
@@ -113,7 +128,7 @@ export interface Closing {
 export function closeScope(scope: Scope, closing: Closing): void {
   if (scope.ended) return;
   scope.ended = true;
-  openScopes.delete(scope);
+  noteClosed(scope);
   const micros = closing.time ?? Math.max(now(), scope.startMicros + 1);
   const chains = closing.chains ?? scope.resolveChains(processRegistry);
   const finish = (): void => deliver(scope, () => closeSpan(scope, micros, closing.outcome));

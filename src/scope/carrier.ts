@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, context, createContextKey } from '@opentelemetry/api';
 import type { RunningMiddleware } from '../pipeline/registry.ts';
+import { FRAME, withFrame } from './flow-context.ts';
 import type { Scope } from './scope.ts';
 
 /** What travels with the asynchronous flow: one immutable object, but for the stack of pushed scopes that belongs to it. */
@@ -18,7 +19,6 @@ export interface Frame {
   onPush?: () => void;
 }
 
-const FRAME = createContextKey('flow.frame.v1');
 // The key of `suppressTracing` in @opentelemetry/core: context keys are global symbols, made from their description.
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const store = new AsyncLocalStorage<Frame | undefined>();
@@ -39,8 +39,7 @@ export function isCarriedBy(active: Context, scope: Scope): boolean {
  * propagates it, else by our own store; whether it propagates is probed at each write until it first does.
  */
 export function writeFrame<Result>(frame: Frame, base: Context, fn: () => Result): Result {
-  let next = base.setValue(FRAME, frame);
-  if (frame.quiet) next = next.setValue(SUPPRESS_TRACING, true);
+  const next = contextWith(frame, base);
   if (propagates) return context.with(next, fn);
   return context.with(next, () => {
     if (context.active().getValue(FRAME) === frame) {
@@ -49,4 +48,19 @@ export function writeFrame<Result>(frame: Frame, base: Context, fn: () => Result
     }
     return store.run(frame, fn);
   });
+}
+
+function contextWith(frame: Frame, base: Context): Context {
+  const next = withFrame(base, frame);
+  return frame.quiet ? next.setValue(SUPPRESS_TRACING, true) : next;
+}
+
+/**
+ * {@link writeFrame} once for many functions: each runs in the asynchronous context of this place, whoever calls it. Where contexts are kept
+ * in async local storage, which is nearly everywhere, that whole context is kept at once and costs little to come back to.
+ */
+export function bindFrame(frame: Frame, base: Context): <Result>(fn: () => Result) => Result {
+  const kept = writeFrame(frame, base, () => AsyncLocalStorage.snapshot());
+  if (kept(readFrame) === frame) return kept as <Result>(fn: () => Result) => Result;
+  return (fn) => writeFrame(frame, base, fn);
 }

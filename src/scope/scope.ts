@@ -47,6 +47,8 @@ export class Scope {
   backlog: { readonly event: EventRecord; readonly complete: () => void }[] | undefined;
   startMicros = 0;
   ended = false;
+  /** Place among the open scopes; -1 where it is none of them. */
+  openAt = -1;
   /** Opens a scope that only opens when something opens beneath it. */
   materialize: (() => void) | undefined;
   /** Events in order of emission, while somebody needs them: the record of a scope, and what its span still waits for. */

@@ -2,7 +2,8 @@
 import { type Context, context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { FlowError } from '../errors.ts';
 import type { RunningMiddleware } from '../pipeline/registry.ts';
-import { type Frame, isCarriedBy, readFrame, writeFrame } from './carrier.ts';
+import { type Frame, isCarriedBy, bindFrame, readFrame, writeFrame } from './carrier.ts';
+import { withSpan } from './flow-context.ts';
 import { type Scope, createRoot } from './scope.ts';
 
 /** The implicit root of every stack that was not begun by `isolate` or `extract`. */
@@ -31,12 +32,12 @@ export function parentContext(frame: Frame, parent: Scope, active: Context): Con
   const oursIsInner = parent.detached
     ? activeSpan === parent.spanAround || activeSpan === frame.scope.span
     : !isCarriedBy(active, frame.scope);
-  return oursIsInner ? trace.setSpan(active, parent.span) : active;
+  return oursIsInner ? withSpan(active, parent.span) : active;
 }
 
 /** Runs the function inside the scope: it is current there, and its span is active. */
 export function enter<Result>(scope: Scope, fn: () => Result, from: Frame = currentFrame()): Result {
-  return writeFrame(inside(scope, from), withSpan(scope), fn);
+  return writeFrame(inside(scope, from), onSpanOf(scope), fn);
 }
 
 /**
@@ -44,19 +45,22 @@ export function enter<Result>(scope: Scope, fn: () => Result, from: Frame = curr
  * there is not left.
  */
 export function contextIn(scope: Scope, active: Context = context.active()): Context {
-  return scope.span === undefined || isCarriedBy(active, scope) ? active : trace.setSpan(active, scope.span);
+  return scope.span === undefined || isCarriedBy(active, scope) ? active : withSpan(active, scope.span);
+}
+
+/** {@link enter} from wherever that is by now: a span that the application has opened inside the scope stays the active one. */
+export function enterFrom<Result>(scope: Scope, from: Frame, fn: () => Result): Result {
+  return writeFrame(inside(scope, from), contextIn(scope), fn);
 }
 
 /** {@link enter} for many steps of one piece of work: each runs where this was called, whoever asks for it. */
 export function bindTo(scope: Scope, from: Frame): <Result>(fn: () => Result) => Result {
-  const frame = inside(scope, from);
-  const base = contextIn(scope);
-  return (fn) => writeFrame(frame, base, fn);
+  return bindFrame(inside(scope, from), contextIn(scope));
 }
 
 const inside = (scope: Scope, { running, quiet }: Frame): Frame => ({ scope, running, quiet, pushed: undefined });
-const withSpan = (scope: Scope): Context =>
-  scope.span === undefined ? context.active() : trace.setSpan(context.active(), scope.span);
+const onSpanOf = (scope: Scope): Context =>
+  scope.span === undefined ? context.active() : withSpan(context.active(), scope.span);
 
 /** Runs the function marked as the given middleware, in the scope. */
 export function enterMiddleware<Result>(

@@ -9,8 +9,10 @@ import { expectValidAtif, expectValidAtof } from '../support/formats/index.ts';
 export interface Recorder {
   /** All events since the last time, in the order in which they came. Fails unless they are a valid stream and tell a valid trajectory. */
   take(timeout?: number): Promise<readonly AtofEvent[]>;
-  /** What failed open since the last time. */
+  /** What failed open since the last time. Without what a busy machine adds to it: see {@link slow}. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Sanitizers that were reported because they held up a call. */
+  readonly slow: readonly Diagnostic[];
   /** Stops it and forgets what it holds. */
   stop(): void;
 }
@@ -18,8 +20,12 @@ export interface Recorder {
 export function startRecorder(): Recorder {
   const lines: string[] = [];
   let diagnostics: Diagnostic[] = [];
+  const slow: Diagnostic[] = [];
   const { remove } = flow.addSubscriber('recorder', (event) => void lines.push(JSON.stringify(event)));
-  const undo = flow.onDiagnostic((diagnostic) => void diagnostics.push(diagnostic));
+  const undo = flow.onDiagnostic((diagnostic) => {
+    const isSlow = String(diagnostic.error).includes('slow: it held up the call');
+    (isSlow ? slow : diagnostics).push(diagnostic);
+  });
   return {
     async take(timeout) {
       await flow.flush(timeout);
@@ -31,6 +37,7 @@ export function startRecorder(): Recorder {
       diagnostics = [];
       return taken;
     },
+    slow,
     stop() {
       remove();
       undo();
