@@ -7,7 +7,9 @@ export function toolPayload(bytes: number): unknown {
   const record = { id: 'a1b2c3d4', score: 0.87, tags: ['warm', 'dry'], text: 'A sentence of ordinary length.' };
   const rest = bytes - JSON.stringify(head).length;
   const each = JSON.stringify(record).length + 1;
-  return rest < each ? { ...head, note: 'x'.repeat(Math.max(0, rest - 10)) } : { ...head, found: Array.from({ length: Math.round(rest / each) }, () => record) };
+  return rest < each
+    ? { ...head, note: 'x'.repeat(Math.max(0, rest - 10)) }
+    : { ...head, found: Array.from({ length: Math.round(rest / each) }, () => record) };
 }
 
 export const BODY: Body = {
@@ -44,6 +46,8 @@ export async function* streamedCompletion(chunks: number): AsyncGenerator<Chunk>
       object: 'chat.completion.chunk',
       created: 1_800_000_000,
       model: 'gpt-4o-mini-2024-07-18',
-      choices: [{ index: 0, delta: { content: 'word ' }, logprobs: null, finish_reason: index === chunks ? 'stop' : null }],
+      choices: [
+        { index: 0, delta: { content: 'word ' }, logprobs: null, finish_reason: index === chunks ? 'stop' : null },
+      ],
     };
 }

@@ -24,7 +24,9 @@ export async function profile(name: string, unitsPerCall: number, work: () => Pr
   const lines = selfTimes(result)
     .slice(0, ROWS)
     .map(([where, micros]) => `${(micros / units).toFixed(3).padStart(9)}  ${where}`);
-  console.log(`${name}: self time by function, us per ${unitsPerCall > 1 ? 'chunk' : 'call'} (${path})\n${lines.join('\n')}`);
+  console.log(
+    `${name}: self time by function, us per ${unitsPerCall > 1 ? 'chunk' : 'call'} (${path})\n${lines.join('\n')}`,
+  );
 }
 
 function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): [where: string, micros: number][] {

@@ -20,7 +20,10 @@ export function installReference(): string | undefined {
   if (installedVersion() === VERSION) return undefined;
   mkdirSync(CACHE, { recursive: true });
   const command = ['install', '--prefix', CACHE, '--no-audit', '--no-fund', '--loglevel=error', `${NAME}@${VERSION}`];
-  const { error, stdout, stderr } = spawnSync('npm', command, { encoding: 'utf8', shell: process.platform === 'win32' });
+  const { error, stdout, stderr } = spawnSync('npm', command, {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
   if (installedVersion() === VERSION) return undefined;
   return `npm could not install ${NAME}@${VERSION}: ${error?.message ?? `${stdout}${stderr}`.trim()}`;
 }

@@ -34,7 +34,17 @@ async function measure(): Promise<void> {
     rows.push(createRow(kase.title, 'us', rounds, kase.targets, kase.added === true ? 'plain' : undefined));
   }
   if (chosen(START_UP))
-    rows.push(createRow('start-up of an empty app, added to node', 'ms', measureStartUp(pace), [{ than: 'span', atMost: 2 }], 'node'));
-  console.log(`node ${process.version}; medians of ${pace.rounds} rounds [min..max]; delivery to the subscriber included\n\n${printTable(rows)}`);
+    rows.push(
+      createRow(
+        'start-up of an empty app, added to node',
+        'ms',
+        measureStartUp(pace),
+        [{ than: 'span', atMost: 2 }],
+        'node',
+      ),
+    );
+  console.log(
+    `node ${process.version}; medians of ${pace.rounds} rounds [min..max]; delivery to the subscriber included\n\n${printTable(rows)}`,
+  );
   if (rows.some(({ verdicts }) => verdicts.some(({ passed }) => passed === false))) process.exitCode = 1;
 }

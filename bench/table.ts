@@ -19,7 +19,13 @@ export interface Verdict {
 }
 
 /** The row of a case. With `base` the figures are what each system adds to that one. */
-export function createRow(title: string, unit: Row['unit'], rounds: Rounds, targets: readonly Target[], base?: 'plain' | 'node'): Row {
+export function createRow(
+  title: string,
+  unit: Row['unit'],
+  rounds: Rounds,
+  targets: readonly Target[],
+  base?: 'plain' | 'node',
+): Row {
   const costs = new Map<SystemName, readonly number[]>();
   const baseline = base === undefined ? undefined : rounds.get(base);
   for (const name of SYSTEMS) {
@@ -30,7 +36,10 @@ export function createRow(title: string, unit: Row['unit'], rounds: Rounds, targ
   const verdicts = targets.flatMap((target): Verdict[] => {
     const [flow, other] = [costs.get('flow'), costs.get(target.than)];
     if (flow === undefined || other === undefined) return [];
-    const ratio = { ...spreadOf(pairwise(flow, other, (a, b) => a / b)), median: spreadOf(flow).median / spreadOf(other).median };
+    const ratio = {
+      ...spreadOf(pairwise(flow, other, (a, b) => a / b)),
+      median: spreadOf(flow).median / spreadOf(other).median,
+    };
     return [{ target, ratio, passed: target.atMost === undefined ? undefined : ratio.median <= target.atMost }];
   });
   return { title, unit, costs: new Map([...costs].map(([name, values]) => [name, spreadOf(values)])), verdicts };
@@ -54,7 +63,11 @@ export function printTable(rows: readonly Row[]): string {
     return [[...cells, ...(first ?? ['', '', '', ''])], ...others.map((verdict) => [...blank, ...verdict])];
   });
   const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)));
-  const print = (line: readonly string[]): string => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  const print = (line: readonly string[]): string =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return [print(head), widths.map((width) => '-'.repeat(width)).join('  '), ...lines.map(print)].join('\n');
 }
 

@@ -30,7 +30,11 @@ async function start(): Promise<Batch> {
 // Growing batches until the compiler has seen enough of them; the last ones say how many calls fill a given time.
 async function warmUp(batch: Batch, millis: number): Promise<void> {
   const start = performance.now();
-  for (let count = 1; performance.now() - start < millis; count = Math.min(count * 2, Math.max(1, Math.round(callsPerMilli * 100)))) {
+  for (
+    let count = 1;
+    performance.now() - start < millis;
+    count = Math.min(count * 2, Math.max(1, Math.round(callsPerMilli * 100)))
+  ) {
     const before = performance.now();
     await batch(count);
     callsPerMilli = count / (performance.now() - before);
@@ -50,18 +54,20 @@ const starting = start();
 process.on('message', (order: Order) => {
   void obey(order).then(
     (micros) => process.send?.({ micros } satisfies Answer),
-    (error: unknown) => process.send?.({ error: error instanceof Error ? error.message : String(error) } satisfies Answer),
+    (error: unknown) =>
+      process.send?.({ error: error instanceof Error ? error.message : String(error) } satisfies Answer),
   );
 });
 
 async function obey(order: Order): Promise<number> {
   const batch = await starting;
   if (order.do === 'warm-up') await warmUp(batch, order.millis);
-  if (order.do === 'profile') await profile(`${kase.name}-${name}`, kase.chunks ?? 1, async () => {
-    const before = calls;
-    const end = performance.now() + order.millis;
-    while (performance.now() < end) await batch(Math.max(1, Math.round(callsPerMilli * 100)));
-    return calls - before;
-  });
+  if (order.do === 'profile')
+    await profile(`${kase.name}-${name}`, kase.chunks ?? 1, async () => {
+      const before = calls;
+      const end = performance.now() + order.millis;
+      while (performance.now() < end) await batch(Math.max(1, Math.round(callsPerMilli * 100)));
+      return calls - before;
+    });
   return order.do === 'batch' ? (await measure(batch, order.millis)) / (kase.chunks ?? 1) : 0;
 }

@@ -52,14 +52,16 @@ async function createCall(kase: Case, system: System): Promise<() => Promise<unk
   if (kase.work === 'stream' && stream) {
     return async () => {
       let seen = 0;
-      for await (const chunk of await stream(BODY, () => streamedCompletion(kase.chunks ?? 0))) if (chunk['id'] !== undefined) seen++;
+      for await (const chunk of await stream(BODY, () => streamedCompletion(kase.chunks ?? 0)))
+        if (chunk['id'] !== undefined) seen++;
       if (seen !== kase.chunks) throw new Error(`${seen} chunks arrived of ${kase.chunks}`);
     };
   }
   if (kase.work === 'client' && client) {
     const { default: OpenAI } = await import('openai');
     const text = JSON.stringify(COMPLETION);
-    const respond = async (): Promise<Response> => new Response(text, { headers: { 'content-type': 'application/json' } });
+    const respond = async (): Promise<Response> =>
+      new Response(text, { headers: { 'content-type': 'application/json' } });
     const openai = new OpenAI({ apiKey: 'none', baseURL: 'http://stub.invalid/v1', fetch: respond });
     return () => client(openai, BODY);
   }
@@ -71,5 +73,7 @@ export function checkRecorded(name: string, kase: Case, calls: number): void {
   const spans = kase.observed && (name === 'flow' || name === 'span') ? calls : 0;
   const events = kase.observed && name === 'flow' ? calls * EVENTS_PER_CALL : 0;
   if (recorded.spans < spans || recorded.events < events)
-    throw new Error(`${name} recorded ${JSON.stringify(recorded)} in ${calls} calls of '${kase.name}', not ${spans} spans and ${events} events`);
+    throw new Error(
+      `${name} recorded ${JSON.stringify(recorded)} in ${calls} calls of '${kase.name}', not ${spans} spans and ${events} events`,
+    );
 }

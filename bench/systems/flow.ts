@@ -9,7 +9,8 @@ export const load: Load = async (conditions) => {
   const { flow } = await import('@flow/register/api');
   return {
     tool: (args, fn) => flow.tool.execute({ name: 'weather', args }, fn),
-    model: (content, fn) => flow.llm.execute({ name: 'openai', request: { content } }, (request) => fn(request.content as never)),
+    model: (content, fn) =>
+      flow.llm.execute({ name: 'openai', request: { content } }, (request) => fn(request.content as never)),
     stream: (content, open) => flow.llm.stream({ name: 'openai', request: { content } }, open),
     client: async (openai, body) => openai.chat.completions.create(body),
     subscribe: (listener) => void flow.addSubscriber('bench', listener),

@@ -10,15 +10,40 @@ interface StreamStart {
 interface Reference {
   toolCallExecute(name: string, args: unknown, fn: Callback<unknown>): Promise<unknown>;
   llmCallExecuteAsync(name: string, request: unknown, fn: Callback<{ content: never }>): Promise<unknown>;
-  llmStreamCallExecute(name: string, request: unknown, fn: Callback<StreamStart>): Promise<{ next(): Promise<Chunk | null> }>;
+  llmStreamCallExecute(
+    name: string,
+    request: unknown,
+    fn: Callback<StreamStart>,
+  ): Promise<{ next(): Promise<Chunk | null> }>;
   pushStreamChunk(id: number, chunk: Chunk): boolean;
   endStream(id: number): void;
   registerSubscriber(name: string, listener: Listener): void;
-  registerToolConditionalExecutionGuardrail(name: string, priority: number, fn: (name: string, args: unknown) => unknown): void;
-  registerToolRequestIntercept(name: string, priority: number, breakChain: boolean, fn: (name: string, args: unknown) => unknown): void;
-  registerToolExecutionIntercept(name: string, priority: number, fn: (args: unknown, next: Callback<unknown>) => unknown): void;
-  registerToolSanitizeRequestGuardrail(name: string, priority: number, fn: (name: string, args: unknown) => unknown): void;
-  registerToolSanitizeResponseGuardrail(name: string, priority: number, fn: (name: string, result: unknown) => unknown): void;
+  registerToolConditionalExecutionGuardrail(
+    name: string,
+    priority: number,
+    fn: (name: string, args: unknown) => unknown,
+  ): void;
+  registerToolRequestIntercept(
+    name: string,
+    priority: number,
+    breakChain: boolean,
+    fn: (name: string, args: unknown) => unknown,
+  ): void;
+  registerToolExecutionIntercept(
+    name: string,
+    priority: number,
+    fn: (args: unknown, next: Callback<unknown>) => unknown,
+  ): void;
+  registerToolSanitizeRequestGuardrail(
+    name: string,
+    priority: number,
+    fn: (name: string, args: unknown) => unknown,
+  ): void;
+  registerToolSanitizeResponseGuardrail(
+    name: string,
+    priority: number,
+    fn: (name: string, result: unknown) => unknown,
+  ): void;
 }
 
 /** The reference runtime as its own documentation uses it. It makes no spans. */
@@ -34,11 +59,18 @@ export const load: Load = async () => {
   return {
     // Its fastest way, which takes only functions that return at once: a promise would be recorded as {}.
     tool: (args) => reference.toolCallExecute('weather', args, (given) => given),
-    model: (content, fn) => reference.llmCallExecuteAsync('openai', { headers: {}, content }, (request) => fn(request.content)),
+    model: (content, fn) =>
+      reference.llmCallExecuteAsync('openai', { headers: {}, content }, (request) => fn(request.content)),
     stream: async (content, open) =>
-      pull(await reference.llmStreamCallExecute('openai', { headers: {}, content }, (start) => push(start.__nemo_flow_stream_id, open()))),
+      pull(
+        await reference.llmStreamCallExecute('openai', { headers: {}, content }, (start) =>
+          push(start.__nemo_flow_stream_id, open()),
+        ),
+      ),
     client: (openai, content) =>
-      reference.llmCallExecuteAsync('openai', { headers: {}, content }, (request) => openai.chat.completions.create(request.content)),
+      reference.llmCallExecuteAsync('openai', { headers: {}, content }, (request) =>
+        openai.chat.completions.create(request.content),
+      ),
     subscribe: (listener) => reference.registerSubscriber('bench', listener),
     addMiddleware() {
       reference.registerToolConditionalExecutionGuardrail('bench', 0, () => null);

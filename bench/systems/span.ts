@@ -8,7 +8,12 @@ import { registerTraceSdk } from '../trace-sdk.ts';
 export const load: Load = async (conditions) => {
   registerTraceSdk(conditions);
   const tracer = trace.getTracer('bench');
-  const around = <Result>(name: string, kind: SpanKind, attributes: Attributes, fn: () => Promise<Result>): Promise<Result> =>
+  const around = <Result>(
+    name: string,
+    kind: SpanKind,
+    attributes: Attributes,
+    fn: () => Promise<Result>,
+  ): Promise<Result> =>
     tracer.startActiveSpan(name, { kind, attributes }, async (span) => {
       try {
         return await fn();
@@ -19,7 +24,11 @@ export const load: Load = async (conditions) => {
         span.end();
       }
     });
-  const tool = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'weather', 'gen_ai.tool.type': 'function' };
+  const tool = {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': 'weather',
+    'gen_ai.tool.type': 'function',
+  };
   const chat = (model: string): Attributes => ({
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': 'openai',
@@ -37,6 +46,7 @@ export const load: Load = async (conditions) => {
     model: (body, fn) => around(`chat ${body.model}`, SpanKind.CLIENT, chat(body.model), () => fn(body)),
     client: (openai, body) =>
       around(`chat ${body.model}`, SpanKind.CLIENT, chat(body.model), async () => openai.chat.completions.create(body)),
-    stream: async (body, open) => watch(open(), tracer.startSpan(`chat ${body.model}`, { kind: SpanKind.CLIENT, attributes: chat(body.model) })),
+    stream: async (body, open) =>
+      watch(open(), tracer.startSpan(`chat ${body.model}`, { kind: SpanKind.CLIENT, attributes: chat(body.model) })),
   };
 };

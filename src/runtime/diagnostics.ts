@@ -31,7 +31,7 @@ export function report(source: string, name: string, error: unknown): void {
   if (!/^10*$/.test(String(count))) return;
   try {
     diag.warn(
-      `flow: ${source} '${name}' failed${count > 1 ? ` ${count} times` : ''}: ${error instanceof Error ? error.message : String(error)}`,
+      `flow: ${source} '${name}'${count > 1 ? ` (${count} times)` : ''}: ${error instanceof Error ? error.message : String(error)}`,
     );
   } catch {
     // A logger of the application's that throws.

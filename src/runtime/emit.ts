@@ -39,7 +39,7 @@ export interface Emission {
   /** Content attributes that the payload adds to the span. */
   readonly content?: ((payload: unknown) => Attributes) | undefined;
   /** Runs when the event is on its span: the end closes it here. */
-  readonly complete?: (() => void) | undefined;
+  readonly complete?: ((event: EventRecord) => void) | undefined;
 }
 
 const NO_ENTRIES: readonly Entry[] = [];
@@ -97,7 +97,7 @@ export function emit(emission: Emission): void {
     if (content !== undefined)
       annotateSpan(scope, attributes ?? contentOf(scope, content, chained ? event.data : payload));
     if (keep && alone) deliverMark(scope, event);
-    emission.complete?.();
+    emission.complete?.(event);
   };
   if (keep && !alone) (scope.events ??= []).push(event);
   if (chained)

@@ -3,6 +3,7 @@ import { type Context, INVALID_TRACEID, type Span, context, trace } from '@opent
 import { METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject, DataSchema } from '../atof/event.ts';
+import type { EventRecord } from '../atof/record.ts';
 import { uuidV7 } from '../atof/uuid.ts';
 import { type Chains, Registry } from '../pipeline/registry.ts';
 import type { Frame } from '../scope/carrier.ts';
@@ -131,7 +132,8 @@ export function closeScope(scope: Scope, closing: Closing): void {
   noteClosed(scope);
   const micros = closing.time ?? Math.max(now(), scope.startMicros + 1);
   const chains = closing.chains ?? scope.resolveChains(processRegistry);
-  const finish = (): void => deliver(scope, () => closeSpan(scope, micros, closing.outcome));
+  const finish = (event: EventRecord): void =>
+    deliver(scope, () => closeSpan(scope, micros, closing.outcome, descriptionIn(event)));
   if (isObserved(scope, chains))
     emit({
       ...identity(scope, 'end', closing.profile),
@@ -147,6 +149,12 @@ export function closeScope(scope: Scope, closing: Closing): void {
     });
   else closeSpan(scope, micros, closing.outcome);
   scope.registry?.close();
+}
+
+// What a sanitizer took out of the event must not stay in the status of the span.
+function descriptionIn(event: EventRecord): string | undefined {
+  const description = event.metadata?.[METADATA.STATUS_DESCRIPTION];
+  return typeof description === 'string' ? description : undefined;
 }
 
 function identity(scope: Scope, phase: 'start' | 'end', profile?: JsonObject) {

@@ -25,6 +25,8 @@ export interface SanitizedFields {
 
 const IDENTITY: readonly string[] = [METADATA.ROOT_UUID, METADATA.TRACE_ID, METADATA.SPAN_ID];
 const SLOW_MS = 1;
+/** The first call of a function is slow for reasons of its own. */
+const warm = new WeakSet<Entry>();
 
 /**
  * Payload sanitizers, then metadata, then event sanitizers. Each fails closed on its own fields: a payload sanitizer that throws
@@ -86,8 +88,9 @@ function call(entry: Entry, ...values: readonly unknown[]): unknown {
     return enterQuiet(() => (entry.callback as (...values: readonly unknown[]) => unknown)(...values));
   } finally {
     const took = performance.now() - start;
-    if (took > SLOW_MS)
+    if (took > SLOW_MS && warm.has(entry))
       report(entry.kind, entry.name, new Error(`slow: it held up the call for ${took.toFixed(1)} ms`));
+    warm.add(entry);
   }
 }
 

@@ -124,17 +124,14 @@ export interface Outcome {
   readonly cancelled?: boolean;
 }
 
-/** Ends the scope's span. */
-export function closeSpan(scope: Scope, micros: number, outcome: Outcome | undefined): void {
+/** Ends the scope's span; `description` is what of the outcome's may be told. */
+export function closeSpan(scope: Scope, micros: number, outcome: Outcome | undefined, description?: string): void {
   const { span } = scope;
   if (span === undefined) return;
   try {
     if (outcome?.errorType !== undefined) span.setAttribute('error.type', outcome.errorType);
     if (outcome?.status === 'ERROR')
-      span.setStatus({
-        code: SpanStatusCode.ERROR,
-        ...(outcome.description === undefined ? {} : { message: outcome.description }),
-      });
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(description === undefined ? {} : { message: description }) });
     span.end(hrTime(micros));
   } catch (error) {
     report('span', scope.name, error);

@@ -107,6 +107,19 @@ describe('the span of a scope', () => {
     expect(ended.own).toEqual({ 'error.type': 'E_BROKEN' });
   });
 
+  it('does not say what a sanitizer took out of how it failed', () => {
+    trace();
+    using _ = flow.event.addSanitizeScopeEnd('no words', ({ metadata }) => ({
+      metadata: { ...metadata, 'otel.status_description': null },
+    }));
+    expect(() =>
+      flow.scope.run('plan', () => {
+        throw new Error('a secret');
+      }),
+    ).toThrow('a secret');
+    expect(span().status).toEqual({ code: SpanStatusCode.ERROR });
+  });
+
   it.each<[string, unknown, string]>([
     ['its class', new RangeError('r'), 'RangeError'],
     ['its class, also under a plain name', new (class OwnError extends Error {})('o'), 'OwnError'],

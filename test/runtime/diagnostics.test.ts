@@ -45,10 +45,10 @@ describe('a failure that was kept from the application', () => {
     logTo((line) => void lines.push(line));
     for (let i = 0; i < 1500; i++) report('own', 'often', new Error('e'));
     expect(lines).toEqual([
-      "flow: own 'often' failed: e",
-      "flow: own 'often' failed 10 times: e",
-      "flow: own 'often' failed 100 times: e",
-      "flow: own 'often' failed 1000 times: e",
+      "flow: own 'often': e",
+      "flow: own 'often' (10 times): e",
+      "flow: own 'often' (100 times): e",
+      "flow: own 'often' (1000 times): e",
     ]);
   });
 

@@ -129,7 +129,7 @@ describe('sanitizers of payloads', () => {
     expect(sanitize).not.toHaveBeenCalled();
   });
 
-  it('that take over 1 ms are reported: they held up the call', async () => {
+  it('that take over 1 ms are reported, but for their first time: they held up the call', async () => {
     keep(
       flow.tool.addSanitizeRequest('slow', (args) => {
         const until = performance.now() + 3;
@@ -137,6 +137,8 @@ describe('sanitizers of payloads', () => {
         return args;
       }),
     );
+    await callTool();
+    expect(recorder.slow).toEqual([]);
     await callTool();
     await recorder.take();
     expect(recorder.slow).toMatchObject([
