@@ -18,8 +18,10 @@ export interface Case {
   readonly work: 'tool' | 'model' | 'stream' | 'client';
   readonly systems: readonly SystemName[];
   readonly targets: readonly Target[];
-  /** A provider that records spans, and one subscriber that reads each event's payload. Otherwise nobody listens. */
+  /** A provider that records spans, and one subscriber. Otherwise nobody listens. */
   readonly observed: boolean;
+  /** The subscriber reads each event's payload. Who parses payloads only then pays for it only then. */
+  readonly reads?: true;
   /** One middleware of each of five kinds. */
   readonly middleware?: true;
   /** Size of the tool's arguments and of its result, as JSON. */
@@ -53,11 +55,22 @@ export const CASES: readonly Case[] = [
     targets: [{ than: 'nemo-flow', atMost: 0.15 }, { than: 'span' }],
   },
   {
+    name: 'tool-read',
+    title: 'tool call, 100 B, subscriber reads payloads',
+    work: 'tool',
+    bytes: 100,
+    observed: true,
+    reads: true,
+    systems: ['plain', 'span', 'flow', 'nemo-flow'],
+    targets: [{ than: 'nemo-flow' }],
+  },
+  {
     name: 'tool-10k',
-    title: 'tool call, 10 KB, span and subscriber',
+    title: 'tool call, 10 KB, subscriber reads payloads',
     work: 'tool',
     bytes: 10_000,
     observed: true,
+    reads: true,
     systems: ['plain', 'span', 'flow', 'nemo-flow'],
     targets: [{ than: 'nemo-flow' }],
   },
@@ -73,9 +86,10 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'model',
-    title: 'model call, span and subscriber',
+    title: 'model call, subscriber reads payloads',
     work: 'model',
     observed: true,
+    reads: true,
     systems: ['plain', 'span', 'flow', 'nemo-flow'],
     targets: [{ than: 'nemo-flow' }, { than: 'span' }],
   },

@@ -9,7 +9,10 @@ export function toolPayload(bytes: number): unknown {
   const each = JSON.stringify(record).length + 1;
   return rest < each
     ? { ...head, note: 'x'.repeat(Math.max(0, rest - 10)) }
-    : { ...head, found: Array.from({ length: Math.round(rest / each) }, () => record) };
+    : {
+        ...head,
+        found: Array.from({ length: Math.round(rest / each) }, (_, index) => ({ ...record, id: `a1b2c3d${index}` })),
+      };
 }
 
 export const BODY: Body = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type OpenAI from 'openai';
 
-export type Listener = (event: { readonly data?: unknown }) => void;
+export type Listener = (event: { readonly name: string; readonly data?: unknown }) => void;
 export type Chunk = Readonly<Record<string, unknown>>;
 /** A chat completion request in the provider's own shape. */
 export type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;

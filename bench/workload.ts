@@ -21,7 +21,7 @@ export async function createBatch(kase: Case, system: System): Promise<Batch> {
   const emits = kase.observed && system.subscribe !== undefined;
   if (emits)
     system.subscribe?.((event) => {
-      if (event.data !== undefined) delivered++;
+      if ((kase.reads === true ? event.data : event.name) !== undefined) delivered++;
     });
   const call = await createCall(kase, system);
   return async (calls) => {

@@ -2,7 +2,7 @@
 import { openaiChat, openaiEmbeddings, openaiResponses } from '../src/codecs/index.ts';
 import type { Instrumentation } from '../src/instrument/definition.ts';
 import { type ClientTable, patchMakeRequest } from '../src/instrument/stainless.ts';
-import { patchRunTools } from '../src/instrument/run-tools.ts';
+import { patchRunTools, patchRunner } from '../src/instrument/run-tools.ts';
 
 const table: ClientTable = {
   name: 'openai',
@@ -35,9 +35,14 @@ function betaCompletions(Client: { Beta?: new (client: object) => { chat?: { com
 export const openai: Instrumentation = {
   name: 'openai',
   module: 'openai',
+  entries: ['client', 'index', 'azure', 'lib/ChatCompletionRunner', 'lib/ChatCompletionStreamingRunner'].flatMap(
+    (path) => ['', '.js', '.mjs'].map((extension) => `openai/${path}${extension}`),
+  ),
   majors: [4, 7],
   patch({ exports }) {
-    const Client = exports.OpenAI ?? exports.default ?? exports;
+    patchRunner(exports.ChatCompletionRunner);
+    patchRunner(exports.ChatCompletionStreamingRunner);
+    const Client = exports.OpenAI ?? exports.AzureOpenAI ?? exports.default ?? exports;
     const points: readonly (readonly [string, boolean])[] = [
       ['OpenAI.makeRequest', patchMakeRequest(Client, table)],
       ['Chat.Completions.runTools', patchRunTools(Client?.Chat?.Completions) || patchRunTools(betaCompletions(Client))],

@@ -13,25 +13,25 @@ import { currentFrame } from '../scope/stack.ts';
 export interface CallOptions {
   readonly name: string;
   /** Flags, as on a scope. */
-  readonly attributes?: readonly string[];
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly attributes?: readonly string[] | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Recorded where there is no output. */
-  readonly data?: unknown;
-  readonly parent?: ScopeHandle;
+  readonly data?: unknown | undefined;
+  readonly parent?: ScopeHandle | undefined;
   /** The call's own signal follows it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A tool call. */
 export interface ToolCallOptions<Args> extends CallOptions {
   readonly args: Args;
   /** The provider's id of the call (`tool_call_id`). */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 /** A request to a model. A missing `headers` is none. */
 export interface LlmRequestInput {
-  readonly headers?: LlmRequest['headers'];
+  readonly headers?: LlmRequest['headers'] | undefined;
   /** The provider's own body. */
   readonly content: unknown;
 }
@@ -40,19 +40,19 @@ export interface LlmRequestInput {
 export interface LlmCallOptions extends CallOptions {
   readonly request: LlmRequestInput;
   /** Default: the request's own `model`. */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** `gen_ai.provider.name`; default: the call's name. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** Understands request and response. Default: detected by the request's shape. */
-  readonly codec?: Codec;
+  readonly codec?: Codec | undefined;
 }
 
 /** A streaming model call. */
 export interface LlmStreamOptions<Chunk> extends LlmCallOptions {
   /** Sees each chunk before the consumer does; what it throws ends the stream with that error. */
-  readonly collector?: (chunk: Chunk) => unknown;
+  readonly collector?: ((chunk: Chunk) => unknown) | undefined;
   /** Called once when the stream has ended, however; what it returns is recorded as the response. */
-  readonly finalizer?: () => unknown;
+  readonly finalizer?: (() => unknown) | undefined;
 }
 
 /** Calls of `flow.tool`. */
@@ -63,10 +63,10 @@ export interface ToolCalls {
     fn: (args: Args, call: CallView) => Result | PromiseLike<Result>,
   ): Promise<Awaited<Result>>;
   /** The function as a managed tool: its first argument are the call's args, `this` and further arguments pass through. */
-  wrap<Args, Rest extends unknown[], Result>(
+  wrap<Args extends unknown[], Result>(
     name: string,
-    fn: (args: Args, ...rest: Rest) => Result | PromiseLike<Result>,
-  ): (args: Args, ...rest: Rest) => Promise<Awaited<Result>>;
+    fn: (...args: Args) => Result,
+  ): (...args: Args) => Promise<Awaited<Result>>;
 }
 
 /** Calls of `flow.llm`. */
@@ -79,7 +79,7 @@ export interface LlmCalls {
   stream<Chunk>(
     options: LlmStreamOptions<Chunk>,
     fn: (request: LlmRequest, call: CallView) => AsyncIterable<Chunk> | PromiseLike<AsyncIterable<Chunk>>,
-  ): Promise<AsyncIterableIterator<Chunk>>;
+  ): Promise<AsyncIterableIterator<Chunk> & AsyncDisposable>;
 }
 
 function toolFields(options: ToolCallOptions<unknown>): CallFields {

@@ -11,7 +11,8 @@ import { begin, fail, finish, prepare, succeed } from '../runtime/managed.ts';
 import { addBarrier } from '../runtime/outbox.ts';
 import { settings } from '../runtime/settings.ts';
 import { addSink, takeRecord } from '../runtime/sinks.ts';
-import { bindTo, currentFrame, enter, enterQuiet } from '../scope/stack.ts';
+import { bindTo, currentFrame, enter, enterAside } from '../scope/stack.ts';
+import { disableRegistrations } from '../scope/scope.ts';
 import { closeOpenScopes } from '../runtime/unfinished.ts';
 import { type Flow, createFlow } from './flow.ts';
 
@@ -26,7 +27,7 @@ export interface Internals {
   readonly currentFrame: typeof currentFrame;
   readonly enter: typeof enter;
   readonly bindTo: typeof bindTo;
-  readonly enterQuiet: typeof enterQuiet;
+  readonly enterAside: typeof enterAside;
   readonly Call: typeof Call;
   readonly CallView: typeof CallView;
   readonly execute: typeof execute;
@@ -39,6 +40,7 @@ export interface Internals {
   readonly finish: typeof finish;
   readonly closeStream: typeof closeStream;
   readonly closeOpenScopes: typeof closeOpenScopes;
+  readonly disableRegistrations: typeof disableRegistrations;
 }
 
 /** The one runtime of a process, whichever copy of Flow made it. */
@@ -61,7 +63,7 @@ function create(): Runtime {
     currentFrame,
     enter,
     bindTo,
-    enterQuiet,
+    enterAside,
     Call,
     CallView,
     execute,
@@ -74,6 +76,7 @@ function create(): Runtime {
     finish,
     closeStream,
     closeOpenScopes,
+    disableRegistrations,
   });
   return Object.freeze({ version: VERSION, flow: createFlow(), internals });
 }

@@ -6,6 +6,7 @@ import {
   checkFunction,
   checkMetadata,
   checkName,
+  checkOptions,
   checkSubtype,
   checkTime,
   checkType,
@@ -21,20 +22,20 @@ import { currentFrame, enter, isolate, pop, processRoot, push, topOf } from '../
 /** What a scope can be opened with. */
 export interface ScopeOptions {
   /** Default `function`. */
-  readonly type?: ScopeType;
+  readonly type?: ScopeType | undefined;
   /** Needed by `custom`; free for the others. */
-  readonly subtype?: string;
+  readonly subtype?: string | undefined;
   /** Flags such as `parallel`, `relocatable`, `remote`, `stateful`, `streaming`; your own with a dot. They describe, they do nothing. */
-  readonly attributes?: readonly string[];
+  readonly attributes?: readonly string[] | undefined;
   /** Payload of the start event. */
-  readonly input?: unknown;
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly input?: unknown | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Kept on the scope; the payload of its end where there is no output. */
-  readonly data?: unknown;
+  readonly data?: unknown | undefined;
   /** The parent in events and spans, instead of the current scope. */
-  readonly parent?: ScopeHandle;
+  readonly parent?: ScopeHandle | undefined;
   /** Unix microseconds of the start; default now. */
-  readonly time?: number;
+  readonly time?: number | undefined;
 }
 
 /** A place in the asynchronous flow to come back to. Its runs share one branch, which is never the originating one. */
@@ -66,6 +67,7 @@ export interface ScopeApi {
 }
 
 function create(where: string, name: string, options: ScopeOptions, frame: Frame): Scope {
+  checkOptions(where, options);
   const fields = {
     name: checkName(where, name),
     type: options.type === undefined ? 'function' : checkType(where, options.type),
@@ -132,6 +134,7 @@ export const scopeApi: ScopeApi = Object.freeze({
   },
   current: () => handleOf(topOf(currentFrame())),
   mark(name: string, options: MarkOptions & { readonly scope?: ScopeHandle } = {}) {
+    checkOptions(`flow.scope.mark('${String(name)}')`, options);
     const scope =
       options.scope === undefined
         ? topOf(currentFrame())

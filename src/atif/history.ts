@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { AnnotatedRequest, AnnotatedResponse } from '../codecs/annotated.ts';
 import { joinTurns, printTurn, type Turn, turnOfResponse, turnsOf } from './turn.ts';
 
@@ -57,10 +57,10 @@ function chainOf({ instructions, messages }: AnnotatedRequest): readonly Turn[] 
 
 /** 128 bits: no two histories of one process meet by chance. */
 function hash(turns: readonly Turn[]): string {
-  const sha = createHash('sha256');
+  let printed = '';
   for (const turn of turns) {
     const text = printTurn(turn);
-    sha.update(`${text.length}:${text}`);
+    printed += `${text.length}:${text}`;
   }
-  return sha.digest('hex').slice(0, 32);
+  return digest('sha256', printed).slice(0, 32);
 }

@@ -115,7 +115,12 @@ function attemptsByCall(scopes: ReadonlyMap<string, Scope>): ReadonlyMap<Scope, 
   const attempts = new Map<Scope, Scope[]>();
   for (const scope of scopes.values()) {
     // What has not ended is told as unfinished; nobody knows yet what it took.
-    const call = scope.end && retriedBy(scope, scopes);
+    let call = scope.end && retriedBy(scope, scopes);
+    // An attempt of an attempt counts for the call itself, the only one that is a step. Bounded: foreign streams may have circles.
+    for (let outer = call, left = scopes.size; outer && left > 0; left--) {
+      call = outer;
+      outer = retriedBy(outer, scopes);
+    }
     if (!call) continue;
     const known = attempts.get(call);
     if (known) known.push(scope);

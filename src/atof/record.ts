@@ -110,8 +110,9 @@ export class EventRecord {
     this.#line = undefined;
   }
 
-  /** All fields but uuid, parent_uuid and data, as the JSON text of an object; with another profile where that must not show all. */
-  envelope(profile: JsonObject | null = this.#profile): string {
+  /** All fields but uuid, parent_uuid and data, as the JSON text of an object; without content also without what annotates a result. */
+  envelope(content = true): string {
+    const profile = content ? this.#profile : withoutAnnotation(this.#profile);
     const { attributes, dataSchema } = this.#fields;
     const head = `{"kind":"${this.kind}","atof_version":"0.1","timestamp":"${this.timestamp}","name":${JSON.stringify(this.name)}`;
     const scope =
@@ -166,7 +167,20 @@ Object.defineProperty(EventRecord.prototype, Symbol.for('nodejs.util.inspect.cus
   },
 });
 
-const text = (value: object | null): string => (value === null ? 'null' : JSON.stringify(value));
+const text = (value: object | null): string =>
+  value === null ? 'null' : isEmpty(value) ? '{}' : JSON.stringify(value);
+
+function isEmpty(value: object): boolean {
+  for (const _ in value) return false;
+  return true;
+}
+
+// What an application says about a result is content like the result itself.
+function withoutAnnotation(profile: JsonObject | null): JsonObject | null {
+  if (profile?.['tool_result_annotation'] === undefined) return profile;
+  const { tool_result_annotation: _, ...rest } = profile;
+  return rest;
+}
 
 function freeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

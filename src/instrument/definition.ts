@@ -17,6 +17,8 @@ export interface Instrumentation {
   readonly name: string;
   /** The package as the application names it. */
   readonly module: string;
+  /** Other specifiers under which the application may import parts of it that hold patch points. */
+  readonly entries: readonly string[];
   /** Majors that the patch points were tested on. A newer one is patched too, with a warning when a point is missing. */
   readonly majors: readonly [oldest: number, newest: number];
   /** Patches a loaded copy in place. Returns the names of the points that were patched, and of those that are missing. */

@@ -15,13 +15,15 @@ type Hook = (modules: readonly string[], options: { internals: boolean }, onLoad
  * `@opentelemetry/instrumentation` uses: a second copy of the loader hook would patch nothing.
  */
 export function hookModules(instrumentations: readonly Instrumentation[]): void {
-  const names = instrumentations.map(({ module }) => module);
-  const byModule = new Map(instrumentations.map((each) => [each.module, each]));
+  const byName = new Map(
+    instrumentations.flatMap((each) => [each.module, ...each.entries].map((name) => [name, each])),
+  );
+  const names = [...byName.keys()];
   const beside = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/instrumentation'));
   const patchLoaded =
     (format: LoadedPackage['format']): OnLoad =>
     (exports, name, baseDir) => {
-      const instrumentation = byModule.get(name);
+      const instrumentation = byName.get(name);
       if (instrumentation !== undefined)
         patch(instrumentation, { exports, name, format, path: baseDir ?? '', version: versionOf(baseDir) });
       return exports;
@@ -58,6 +60,8 @@ function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
   const label = `${loaded.name}@${loaded.version} (${loaded.format})`;
   try {
     const report = instrumentation.patch(loaded);
+    // An entry holds some of the points only.
+    if (loaded.name !== instrumentation.module) return;
     recordCoverage(loaded, report);
     if (report.missing.length > 0)
       diag.warn(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import { getRuntime } from '../api/runtime.ts';
+import { FlowError } from '../errors.ts';
 import type { Call, LlmRequest } from '../runtime/call.ts';
 import type { Endpoint, Exchange, Send, Sending } from './exchange.ts';
 import { type BodySink, tapResponse } from './response-tap.ts';
@@ -47,6 +48,11 @@ async function manageJson(client: any, call: Call, endpoint: Endpoint, options: 
     rewind(own.exchange.response, own.text);
     return { ...own.exchange, startTime: Date.now() };
   }
+  if (result === undefined)
+    throw new FlowError(
+      'FLOW_INVALID_ARGUMENT',
+      `an execution intercept of '${call.name}' returned undefined; return the response, for instance what next() resolves to`,
+    );
   const { content } = call.input as LlmRequest;
   const last = answers.at(-1)?.exchange;
   return answer(options, last, jsonResponse(endpoint.encodeResult?.(result, content) ?? result, originOf(last)));
@@ -82,7 +88,7 @@ async function readJson(client: any, request: LlmRequest, send: Send): Promise<R
   const capture = ({ response }: Exchange): void => {
     text = '';
     const add = (part: string): void => void (text += part);
-    tapResponse(response, collect(add));
+    tapResponse(response, () => collect(add));
   };
   const sending: Sending = {};
   const exchange = await send(request, sending);

@@ -17,9 +17,10 @@ const lost = new FinalizationRegistry<BodySink>((sink) => sink.cancel('abandoned
 
 /**
  * Watches the body of a provider's own Response without touching its bytes: the same object, the same class, read by whoever reads it when they
- * read it. Its reading members are shadowed on the instance; they call the originals.
+ * read it. Its reading members are shadowed on the instance; they call the originals. `makeSink` gives each copy of the body a sink of its own.
  */
-export function tapResponse(response: Response, sink: BodySink): void {
+export function tapResponse(response: Response, makeSink: () => BodySink): void {
+  const sink = makeSink();
   let started = false;
   const begin = (): void => {
     if (!started) lost.unregister(response);
@@ -49,6 +50,13 @@ export function tapResponse(response: Response, sink: BodySink): void {
   shadow('buffer', (value) => sink.push(value as Uint8Array));
   shadow('blob', () => undefined);
   shadow('formData', () => undefined);
+  // A clone is read on its own: whichever is read to its end first tells.
+  const { clone } = response;
+  define(response, 'clone', () => {
+    const copy = clone.call(response);
+    tapResponse(copy, makeSink);
+    return copy;
+  });
   tapBody(response, sink, begin);
 }
 

@@ -5,70 +5,105 @@ import { getRuntime } from '../api/runtime.ts';
 const PATCHED = Symbol.for('flow.patched');
 
 /**
- * Patches `runTools`: the loop becomes one scope, and each function of the application's that it calls a managed tool. The application's tool objects are
- * never written to; the loop gets copies. Returns false where the class has no such method.
+ * Patches `runTools` of the resource: the loop becomes one scope, and each function of the application's that it calls a managed tool. The
+ * application's tool objects are never written to; the loop gets copies. Returns false where the class has no such method.
  */
 export function patchRunTools(Completions: any): boolean {
-  const original = Completions?.prototype?.runTools;
+  return patchLoop(Completions?.prototype, 0);
+}
+
+/** The same for the class beneath it, which an application can import by itself; its client comes before the body. */
+export function patchRunner(Runner: any): boolean {
+  return patchLoop(Runner, 1);
+}
+
+function patchLoop(target: any, bodyAt: number): boolean {
+  const original = target?.runTools;
   if (typeof original !== 'function') return false;
   if (original[PATCHED]) return true;
-  const runTools = function (this: any, body: any, ...rest: any[]): any {
-    if (!Array.isArray(body?.tools)) return original.call(this, body, ...rest);
-    const managed = { ...body, tools: body.tools.map(manageTool) };
-    const scope = getRuntime().flow.scope.start('runTools');
-    try {
-      const runner = scope.run(() => original.call(this, managed, ...rest));
-      // `end` is always the last event, and listening to it changes nothing about how errors are handled.
-      runner.on('end', () => {
-        if (runner.aborted) scope.fail(new Error('the run was aborted'));
-        else if (runner.errored) scope.fail(failures.get(runner) ?? new Error('the run failed'));
-        else scope.end();
-      });
-      return runner;
-    } catch (error) {
-      scope.fail(error);
-      throw error;
-    }
+  const runTools = function (this: any, ...all: any[]): any {
+    const body = all[bodyAt];
+    if (!Array.isArray(body?.tools)) return original.apply(this, all);
+    const tools = body.tools.map(manageTool);
+    // The resource has managed them already: this is its own runner.
+    if (tools.every((tool: unknown, index: number) => tool === body.tools[index])) return original.apply(this, all);
+    return inScope(() => original.apply(this, all.with(bodyAt, { ...body, tools })));
   };
   Object.defineProperty(runTools, PATCHED, { value: true });
-  Completions.prototype.runTools = runTools;
+  target.runTools = runTools;
   return true;
 }
 
+function inScope(start: () => any): any {
+  const scope = getRuntime().flow.scope.start('runTools');
+  try {
+    const runner = scope.run(start);
+    // `end` is always the last event, and listening to it changes nothing about how errors are handled.
+    runner.on('end', () => {
+      if (runner.aborted) scope.fail(new Error('the run was aborted'));
+      else if (runner.errored) scope.fail(failures.get(runner) ?? new Error('the run failed'));
+      else scope.end();
+    });
+    return runner;
+  } catch (error) {
+    scope.fail(error);
+    throw error;
+  }
+}
+
 function manageTool(tool: any): any {
-  if (typeof tool?.$callback === 'function')
-    return copyWith(tool, { $callback: manage(tool.function?.name, tool.$callback, true) });
+  if (typeof tool?.$callback === 'function') {
+    const callback = manage(tool.function?.name, tool.$callback, true, tool);
+    return callback === tool.$callback ? tool : copyWith(tool, { $callback: callback });
+  }
   const definition = tool?.function;
-  if (typeof definition?.function !== 'function') return tool;
-  const name = definition.name || definition.function.name;
-  return copyWith(tool, {
-    function: copyWith(definition, {
-      function: manage(name, definition.function, typeof definition.parse === 'function'),
-    }),
+  const fn = definition?.function;
+  if (typeof fn !== 'function') return tool;
+  const parsed = typeof definition.parse === 'function';
+  const managed = manage(definition.name || fn.name, fn, parsed, definition);
+  if (managed === fn) return tool;
+  const changed = parsed ? { function: managed, parse: definition.parse.bind(definition) } : { function: managed };
+  return copyWith(tool, { function: copyWith(definition, changed) });
+}
+
+function copyWith(source: object, changed: Record<string, unknown>): object {
+  const prototype: object | null = Object.getPrototypeOf(source);
+  if (prototype !== Object.prototype && prototype !== null) return viewWith(source, changed);
+  // Hidden members must survive: the SDK brands its own tools with them. Replaced before the copy is made: those of a frozen tool cannot be redefined.
+  const members: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(source);
+  for (const [key, value] of Object.entries(changed))
+    members[key] = { value, enumerable: members[key]?.enumerable ?? true, writable: true, configurable: true };
+  return Object.create(prototype, members) as object;
+}
+
+// An instance of a class may have private members: they can only be read on the object itself.
+function viewWith(source: object, changed: Record<string, unknown>): object {
+  return new Proxy(Object.create(Object.getPrototypeOf(source) as object) as object, {
+    get: (_, key) => (Object.hasOwn(changed, key) ? changed[key as string] : Reflect.get(source, key, source)),
+    has: (_, key) => Reflect.has(source, key),
+    ownKeys: () => Reflect.ownKeys(source),
+    getOwnPropertyDescriptor(_, key) {
+      const own = Reflect.getOwnPropertyDescriptor(source, key);
+      if (own === undefined) return undefined;
+      const value = Object.hasOwn(changed, key) ? changed[key as string] : Reflect.get(source, key, source);
+      return { value, enumerable: own.enumerable ?? true, configurable: true, writable: true };
+    },
   });
 }
 
-// Hidden members (the SDK brands its own tools with them) and the class must survive.
-function copyWith(source: object, changed: Record<string, unknown>): object {
-  const members: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(source);
-  // Replaced before the copy is made: the members of a frozen tool cannot be redefined.
-  for (const [key, value] of Object.entries(changed))
-    members[key] = { value, enumerable: members[key]?.enumerable ?? true, writable: true, configurable: true };
-  return Object.create(Object.getPrototypeOf(source) as object, members) as object;
-}
-
-function manage(name: string, fn: (...values: any[]) => unknown, parsed: boolean): (...values: any[]) => unknown {
-  const managed = function (this: any, raw: any, runner: any, ...rest: any[]): Promise<unknown> {
+function manage(name: string, fn: any, parsed: boolean, owner: object): (...values: any[]) => unknown {
+  if (fn[PATCHED] === true) return fn;
+  const managed = function (raw: any, runner: any, ...rest: any[]): Promise<unknown> {
     const args = parsed ? raw : parse(raw);
     const id = toolCallId(runner, name, args);
-    const call = getRuntime().flow.tool.execute({ name, args, ...(id === undefined ? {} : { id }) }, (given: any) => {
+    const call = getRuntime().flow.tool.execute({ name, args, id }, (given: any) => {
       const value = given === args ? raw : parsed ? given : JSON.stringify(given);
-      return fn.call(this, value, runner, ...rest);
+      return fn.call(owner, value, runner, ...rest);
     });
     call.catch((error: unknown) => rememberFailure(runner, error));
     return call;
   };
-  return Object.defineProperty(managed, 'name', { value: fn.name });
+  return Object.defineProperties(managed, { name: { value: fn.name }, [PATCHED]: { value: true } });
 }
 
 const failures = new WeakMap<object, unknown>();

@@ -5,7 +5,7 @@ import type { Call, LlmRequest } from '../runtime/call.ts';
 import type { Endpoint, Exchange, Send, Sending } from './exchange.ts';
 import { flattenHeaders } from './headers.ts';
 import { manageExchange } from './managed-exchange.ts';
-import { tapResponse } from './response-tap.ts';
+import { type BodySink, tapResponse } from './response-tap.ts';
 import { asksForUsage } from './stream-usage.ts';
 import { bufferedSink, streamSink } from './tap-call.ts';
 
@@ -49,12 +49,14 @@ export function patchMakeRequest(Client: any, table: ClientTable): boolean {
       return exchange;
     }
     const endpoint = endpointOf(table, options);
-    const call = endpoint && openCall(table, endpoint, this, options);
+    const content = endpoint && contentOf(options.body);
+    const call = endpoint && content && openCall(table, endpoint, this, options, content);
     if (call === undefined) return original.call(this, options, retriesRemaining, retryOf, ...rest);
+    const copied = copyForPolicy(call, options.body);
     const before = call.input as LlmRequest;
     const send: Send = (request, state) => {
       const changed: Record<PropertyKey, unknown> = { [MANAGED]: state };
-      if (request.content !== before.content) changed['body'] = request.content;
+      if (copied || request.content !== before.content) changed['body'] = request.content;
       if (request.headers !== before.headers) changed['headers'] = request.headers;
       return original.call(this, { ...options, ...changed }, retriesRemaining, retryOf, ...rest);
     };
@@ -75,22 +77,54 @@ export function patchMakeRequest(Client: any, table: ClientTable): boolean {
   return true;
 }
 
-function endpointOf(table: ClientTable, options: any): Endpoint | undefined {
-  if (
-    options?.method !== 'post' ||
-    typeof options.path !== 'string' ||
-    typeof options.body !== 'object' ||
-    options.body === null
-  )
-    return undefined;
-  if (Object.getPrototypeOf(options.body) !== Object.prototype && Object.getPrototypeOf(options.body) !== null)
-    return undefined;
-  return table.endpoints.find(({ path }) => options.path.endsWith(path));
+// What policy judges is what is sent, whatever the application does to its own objects meanwhile.
+function copyForPolicy(call: Call, body: unknown): boolean {
+  const judged = call.chains['llm.conditional_execution'].length > 0 || call.chains['llm.request_intercept'].length > 0;
+  if (!judged || typeof body !== 'object') return false;
+  const { headers, content } = call.input as LlmRequest;
+  try {
+    call.input = { headers, content: JSON.parse(JSON.stringify(content)) };
+    return true;
+  } catch {
+    // The SDK cannot print it either, and says so.
+    return false;
+  }
 }
 
-function openCall(table: ClientTable, endpoint: Endpoint, client: any, options: any): Call {
+function endpointOf(table: ClientTable, options: any): Endpoint | undefined {
+  const { method, path } = options ?? {};
+  if (typeof method !== 'string' || method.toLowerCase() !== 'post' || typeof path !== 'string') return undefined;
+  const end = path.split(/[?#]/, 1)[0] as string;
+  return table.endpoints.find((endpoint) => end.endsWith(endpoint.path));
+}
+
+/** The JSON object that the SDK will send for a body: the body itself where it is a plain object. Undefined where it sends something else. */
+function contentOf(body: any): object | undefined {
+  if (typeof body === 'object' && body !== null) {
+    const prototype: unknown = Object.getPrototypeOf(body);
+    if (prototype === Object.prototype || prototype === null) return body;
+    if (isSentAsItIs(body)) return undefined;
+  } else if (typeof body !== 'string') return undefined;
+  try {
+    // An object of a class, or JSON that the application has printed: what policy judges is what is on the wire.
+    const content: unknown = JSON.parse(typeof body === 'string' ? body : JSON.stringify(body));
+    return typeof content === 'object' && content !== null ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSentAsItIs(body: object): boolean {
+  return (
+    ArrayBuffer.isView(body) ||
+    [ArrayBuffer, Blob, FormData, URLSearchParams, ReadableStream].some((type) => body instanceof type) ||
+    Symbol.asyncIterator in body ||
+    (Symbol.iterator in body && 'next' in body)
+  );
+}
+
+function openCall(table: ClientTable, endpoint: Endpoint, client: any, options: any, body: any): Call {
   const { Call: CallClass, currentFrame } = getRuntime().internals;
-  const { body } = options;
   const streaming = options.stream === true || body.stream === true;
   return new CallClass(
     {
@@ -124,7 +158,10 @@ function serverOf(client: any): Call['server'] {
 async function observeExchange(call: Call, endpoint: Endpoint, send: Send): Promise<Exchange> {
   const { internals } = getRuntime();
   const prepared = internals.prepare(call);
-  if (prepared !== undefined) await prepared;
+  if (prepared !== undefined) {
+    // Who aborts meanwhile gets what the SDK makes of that, and no request goes out: the signal is aborted.
+    if (await isAborted(prepared, call.signal)) return send(call.input as LlmRequest, {});
+  }
   internals.begin(call);
   const sending: Sending = {};
   const tap = (at: Call, exchange: Exchange): void => {
@@ -132,23 +169,39 @@ async function observeExchange(call: Call, endpoint: Endpoint, send: Send): Prom
       internals.succeed(at, undefined);
       return;
     }
-    const sink = at.streaming
-      ? streamSink(internals, at, endpoint.sentinel, () => exchange.controller.signal.aborted)
-      : bufferedSink(internals, at);
-    tapResponse(exchange.response, sink);
+    const makeSink = (): BodySink =>
+      at.streaming
+        ? streamSink(internals, at, endpoint.sentinel, () => exchange.controller.signal.aborted)
+        : bufferedSink(internals, at);
+    tapResponse(exchange.response, makeSink);
   };
   try {
     const exchange = await internals.enter(call, () => send(call.input as LlmRequest, sending), call.frame);
     tap(call, exchange);
     // A body that timed out has ended the call; what the SDK sends again is an inference of its own.
-    sending.again = (next) => {
+    const again = (next: Exchange): void => {
       const attempt = internals.attemptOf(call, call, call.input);
       internals.begin(attempt);
       tap(attempt, next);
     };
+    // Not a literal assigned to the property: V8 would allocate that among the long-lived objects, with the call it holds.
+    sending.again = again;
     return exchange;
   } catch (error) {
     internals.fail(call, error);
     throw error;
+  }
+}
+
+/** Waits for either. False when the work has finished first; throws what it throws. */
+async function isAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  const aborted = Promise.withResolvers<boolean>();
+  const abort = (): void => aborted.resolve(true);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work.then(() => false), aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

@@ -23,13 +23,17 @@ export function bufferedSink(internals: Internals, call: Call): BodySink {
         call.own = { result };
         internals.succeed(call, result);
       } catch (error) {
-        internals.fail(call, error, text);
+        internals.fail(call, withoutContent(error), text);
       }
     },
-    fail: (error) => internals.fail(call, error),
+    fail: (error) => internals.fail(call, withoutContent(error)),
     cancel: (how) => internals.closeStream(call, { how }, undefined, true),
   };
 }
+
+// A parser's own message quotes the body, which is content.
+const withoutContent = (error: unknown): unknown =>
+  error instanceof SyntaxError ? new SyntaxError('the response body is no JSON', { cause: error }) : error;
 
 /** Closes the call with what the chunks of a server-sent event stream add up to, however far its reader reads. */
 export function streamSink(

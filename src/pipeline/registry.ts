@@ -26,11 +26,11 @@ export type Kind = (typeof KINDS)[number];
 /** Options that every `add…` takes. */
 export interface RegisterOptions {
   /** Lower runs first and outermost; default 0. Ties: process before scope, outer scope before inner, then name. */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
   /** Request intercepts only: when this one has run, later ones are skipped. */
-  readonly breakChain?: boolean;
+  readonly breakChain?: boolean | undefined;
   /** Replaces an entry of the same kind, owner and name instead of throwing `FLOW_NAME_TAKEN`. */
-  readonly replace?: boolean;
+  readonly replace?: boolean | undefined;
 }
 
 /** One registered callback. Compared by identity: re-entrancy is about this entry, not about its name. */
@@ -126,6 +126,8 @@ function checkArguments(kind: Kind, name: unknown, callback: unknown, options: R
   if (typeof name !== 'string' || name === '') bad(`the name must be a non-empty string, not ${String(name)}`);
   if (typeof callback !== 'function')
     bad(`the callback of '${String(name)}' must be a function, not ${typeof callback}`);
+  if (typeof options !== 'object' || options === null)
+    bad(`the options of '${String(name)}' must be an object, not ${String(options)}`);
   const { priority = 0 } = options;
   if (typeof priority !== 'number' || Number.isNaN(priority))
     bad(`the priority of '${String(name)}' must be a number, not ${String(priority)}`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { METADATA } from '../../semconv/index.ts';
 import type { AtofEvent } from '../atof/event.ts';
@@ -9,6 +9,7 @@ import { toTrajectory } from '../atif/to-trajectory.ts';
 import type { Internals } from '../api/runtime.ts';
 import type { ScopeRecord } from '../runtime/sinks.ts';
 import type { AtifOptions } from './atif.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** One trajectory that grows with the scopes that end. */
 export interface TrajectoryDocument {
@@ -17,7 +18,12 @@ export interface TrajectoryDocument {
   write(): void;
   /** Its top-level agent scope has ended: nothing more can come. */
   readonly complete: boolean;
+  /** Characters of the payloads that it holds. */
+  readonly size: number;
 }
+
+/** About what an event costs beside its payload. */
+const EVENT_SIZE = 500;
 
 /** Opens the document of this key. A file of that name that is already there belongs to another process and stays. */
 export function openDocument(
@@ -28,12 +34,18 @@ export function openDocument(
   const events = new Map<string, EventRecord>();
   let path: string | undefined;
   let complete = false;
+  let size = 0;
   const keep = (event: EventRecord): void => {
-    events.set(event.kind === 'mark' ? event.uuid : `${event.scope_category} ${event.uuid}`, event);
+    const id = event.kind === 'mark' ? event.uuid : `${event.scope_category} ${event.uuid}`;
+    if (!events.has(id)) size += EVENT_SIZE + (event.dataJson?.length ?? 0);
+    events.set(id, event);
   };
   return {
     get complete() {
       return complete;
+    },
+    get size() {
+      return size;
     },
     add(record) {
       for (const event of record.enclosing) keep(event);
@@ -52,14 +64,14 @@ export function openDocument(
           ...runOf(all),
         });
         if (trajectory === undefined) return;
-        mkdirSync(dir, { recursive: true, mode: 0o700 });
+        makeFolder(dir);
         temporary = join(dir, `${key}.${randomUUID()}.tmp`);
         writeFileSync(temporary, `${JSON.stringify(trajectory, null, 2)}\n`, { mode: 0o600 });
         if (path === undefined) path = claimName(dir, key, temporary);
         else renameSync(temporary, path);
       } catch (error) {
-        if (temporary !== undefined) rmSync(temporary, { force: true });
-        report('atif', dir, error);
+        discard(temporary);
+        report('atif', dir, unwritten(error));
       }
     },
   };
@@ -87,4 +99,20 @@ function claimName(dir: string, key: string, temporary: string): string {
 function runOf(events: readonly AtofEvent[]): { extra?: { run: string } } {
   const ambiguous = events.some(({ metadata }) => metadata?.[METADATA.RUN] === 'ambiguous');
   return ambiguous ? { extra: { run: 'ambiguous_history' } } : {};
+}
+
+function discard(temporary: string | undefined): void {
+  try {
+    if (temporary !== undefined) rmSync(temporary, { force: true });
+  } catch {
+    // It was never there.
+  }
+}
+
+function unwritten(error: unknown): Error {
+  const { message, code } = error as NodeJS.ErrnoException;
+  const made = new Error(`not written: ${message}; name a folder that can be written (FLOW_ATIF_DIR)`, {
+    cause: error,
+  });
+  return code === undefined ? made : Object.assign(made, { code });
 }

@@ -28,6 +28,10 @@ export interface AtifProcessor extends FlowSpanProcessor {
   flushSync(): void;
 }
 
+/** Of payloads that open documents hold together. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** A write takes at most about one part in this many of the time. */
+const WRITE_SHARE = 20;
 /** Documents kept open at once; the one written longest ago is closed first. */
 const MAX_DOCUMENTS = 1000;
 /** Of these, documents whose agent has ended: a stream that it returned, or work that it did not wait for, may end later. */
@@ -46,23 +50,41 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
   const documents = new Map<string, TrajectoryDocument>();
   const dirty = new Set<TrajectoryDocument>();
   let timer: NodeJS.Timeout | undefined;
+  let took = 0;
+  let bytes = 0;
 
   const write = (): void => {
     clearTimeout(timer);
     timer = undefined;
+    const start = performance.now();
     for (const document of dirty) document.write();
     dirty.clear();
+    took = performance.now() - start;
   };
   const sink: RecordSink = (record) => {
     const key = documentKey(record);
     const document = documents.get(key) ?? openDocument(key, absolute, internals.report);
     documents.delete(key);
     documents.set(key, document);
+    const before = document.size;
     document.add(record);
     dirty.add(document);
-    timer ??= setTimeout(write, WRITE_DELAY_MS);
-    if (document.complete || documents.size > MAX_DOCUMENTS) forgetOld(documents);
+    bytes += document.size - before;
+    // Does not hold the process: what is not written by then is written at its end. Nor does it run in the application's context.
+    timer ??= internals.enterAside(() => setTimeout(write, Math.max(WRITE_DELAY_MS, took * WRITE_SHARE)).unref());
+    if (document.complete || documents.size > MAX_DOCUMENTS) bytes -= forgetOld(documents);
+    if (bytes > MAX_BYTES) closeOldest();
   };
+  // The documents written longest ago are closed: what comes for them later begins a new file.
+  const closeOldest = (): void => {
+    write();
+    for (const [key, { size }] of documents) {
+      if (bytes <= MAX_BYTES / 2) return;
+      documents.delete(key);
+      bytes -= size;
+    }
+  };
+  process.on('exit', write);
   const removeSink = internals.addSink(sink);
   const removeBarrier = internals.addBarrier(async () => write());
   return {
@@ -77,16 +99,23 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
       await flow.flush().catch(() => undefined);
       write();
       removeSink();
+      process.removeListener('exit', write);
       removeBarrier();
     },
     flushSync: write,
   };
 }
 
-function forgetOld(documents: Map<string, TrajectoryDocument>): void {
+/** Forgets complete documents but for the newest, and the oldest of too many. Returns the bytes that they held. */
+function forgetOld(documents: Map<string, TrajectoryDocument>): number {
   const complete = [...documents].filter(([, document]) => document.complete).map(([key]) => key);
-  for (const key of complete.slice(0, -MAX_COMPLETE)) documents.delete(key);
-  if (documents.size > MAX_DOCUMENTS) documents.delete(documents.keys().next().value as string);
+  const old = complete.slice(0, -MAX_COMPLETE);
+  if (documents.size - old.length > MAX_DOCUMENTS) old.push(documents.keys().next().value as string);
+  return old.reduce((sum, key) => {
+    const size = documents.get(key)?.size ?? 0;
+    documents.delete(key);
+    return sum + size;
+  }, 0);
 }
 
 function documentKey(record: ScopeRecord): string {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { constants, closeSync, fstatSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import { constants, closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { getRuntime } from '../api/runtime.ts';
+import { makeFolder } from './make-folder.ts';
 import type { EventRecord } from '../atof/record.ts';
 import type { Registration } from '../pipeline/registry.ts';
 
@@ -32,7 +33,7 @@ export function atofFile(options: AtofFileOptions): Registration {
       file = undefined;
     }
     if (file === undefined) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(path));
       file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
     }
     return file;
@@ -91,6 +92,7 @@ function isRotated(file: number, path: string): boolean {
 }
 
 const lost = (error: unknown, count: number): Error =>
-  new Error(`${count} events were not written: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-  });
+  new Error(
+    `${count} ${count === 1 ? 'event was' : 'events were'} not written: ${error instanceof Error ? error.message : String(error)}; name a file that can be written (FLOW_ATOF_FILE)`,
+    { cause: error },
+  );

@@ -35,7 +35,8 @@ export interface Finding {
 export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent[]; findings: Finding[] } {
   const read = new Map<string, AtofEvent>();
   const findings: Finding[] = [];
-  for (const span of spans) {
+  for (const given of spans) {
+    const span = readable(given);
     if ((span.droppedEventsCount ?? 0) > 0) {
       const uuid = span.attributes[ATOF.UUID];
       findings.push({ problem: 'events_dropped', where: typeof uuid === 'string' ? uuid : span.name });
@@ -49,6 +50,13 @@ export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent
   events.sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
   findMissingHalves(events, findings);
   return { events, findings };
+}
+
+// Whatever decoded the spans: a part that is missing is empty.
+function readable(span: ReadSpan | null | undefined): ReadSpan {
+  const { name = '', attributes, events, ...rest } = span ?? ({} as Partial<ReadSpan>);
+  const list = Array.isArray(events) ? (events as ReadSpan['events']) : [];
+  return { ...rest, name, attributes: attributes ?? {}, events: list.filter((each) => each?.attributes) };
 }
 
 function readEvent(

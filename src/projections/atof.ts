@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Attributes } from '@opentelemetry/api';
 import { ATOF } from '../../semconv/index.ts';
-import type { JsonObject } from '../atof/event.ts';
 import type { EventRecord } from '../atof/record.ts';
 
 /** Marks that one span holds; those beyond become zero-length child spans, so that no default limit evicts a start. */
@@ -16,20 +15,11 @@ export function spanEventName(event: EventRecord): string {
 export function spanEventAttributes(event: EventRecord, withData: boolean): Attributes {
   const attributes: Attributes = { [ATOF.UUID]: event.uuid };
   if (event.parent_uuid !== null) attributes[ATOF.PARENT_UUID] = event.parent_uuid;
-  attributes[ATOF.ENVELOPE] = event.envelope(
-    withData ? event.category_profile : withoutContent(event.category_profile),
-  );
+  attributes[ATOF.ENVELOPE] = event.envelope(withData);
   if (withData) {
     // A size of 0 tells a payload that was null from one that was left out.
     attributes[ATOF.SIZE] = event.dataJson === undefined ? 0 : Buffer.byteLength(event.dataJson);
     if (event.dataJson !== undefined) attributes[ATOF.DATA] = event.dataJson;
   }
   return attributes;
-}
-
-// What an application says about a result is content like the result itself.
-function withoutContent(profile: JsonObject | null): JsonObject | null {
-  if (profile?.['tool_result_annotation'] === undefined) return profile;
-  const { tool_result_annotation: _, ...rest } = profile;
-  return rest;
 }

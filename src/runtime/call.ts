@@ -11,7 +11,7 @@ import { type MarkFields, processRegistry } from './lifecycle.ts';
 /** A model request as middleware sees it: the provider's own body, and headers as a plain object (null removes one). */
 export interface LlmRequest {
   readonly headers: { readonly [name: string]: string | null };
-  readonly content: unknown;
+  readonly content: Readonly<Record<string, unknown>>;
 }
 
 const FAMILY_NAMES = [
@@ -118,8 +118,9 @@ export class Call extends Scope implements CallSubject {
       if (this.#aborted) controller.abort();
       else if (outer?.aborted === true) controller.abort(outer.reason);
       else if (outer !== undefined && !this.ended) {
-        this.#follow = () => controller.abort(outer.reason);
-        outer.addEventListener('abort', this.#follow, { once: true });
+        const follow = (): void => controller.abort(outer.reason);
+        this.#follow = follow;
+        outer.addEventListener('abort', follow, { once: true });
       }
     }
     return this.#controller.signal;

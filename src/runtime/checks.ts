@@ -59,3 +59,11 @@ export function checkObject(where: string, option: string, given: unknown): Json
 export function checkFunction<Fn>(where: string, fn: Fn): Fn {
   return typeof fn === 'function' ? fn : invalid(where, 'a function is needed', fn);
 }
+
+/** Options: an object, or nothing. */
+export function checkOptions<Options extends object>(where: string, options: Options | undefined): Options {
+  if (options === undefined) return {} as Options;
+  return typeof options === 'object' && options !== null
+    ? options
+    : invalid(where, 'options must be an object', options);
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { diag } from '@opentelemetry/api';
+import { enterAside } from '../scope/stack.ts';
 
 /** Something that failed open: the application was not disturbed, and this says what was lost. */
 export interface Diagnostic {
@@ -12,6 +13,8 @@ export interface Diagnostic {
   readonly count: number;
 }
 
+/** Names come from the application: there may be any number of them. */
+const MAX_COUNTED = 1000;
 const counts = new Map<string, number>();
 const listeners = new Set<(diagnostic: Diagnostic) => void>();
 let last: Diagnostic | undefined;
@@ -20,11 +23,13 @@ let last: Diagnostic | undefined;
 export function report(source: string, name: string, error: unknown): void {
   const key = `${source}\n${name}`;
   const count = (counts.get(key) ?? 0) + 1;
-  counts.set(key, count);
-  last = { source, name, error, count };
+  if (counts.size < MAX_COUNTED || count > 1) counts.set(key, count);
+  const diagnostic = { source, name, error, count };
+  last = diagnostic;
   for (const listener of listeners)
     try {
-      listener(last);
+      // Not observed: what a listener records may fail for the same reason, and so on without end.
+      enterAside(() => listener(diagnostic));
     } catch {
       // A listener of failures that fails has nobody left to tell.
     }

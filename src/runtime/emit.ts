@@ -154,6 +154,7 @@ function settle(scope: Scope, event: EventRecord, work: unknown): void {
     finish();
   };
   const timer = setTimeout(giveUp, SANITIZE_DEADLINE_MS);
+  if (!settings.waitsAtExit) timer.unref();
   const forget = whileSettling(giveUp);
   work.then(finish, (error: unknown) => {
     report('sanitizer', event.name, error);

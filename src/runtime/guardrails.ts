@@ -79,19 +79,18 @@ function guardrailScope(call: Call, entry: Entry) {
     openScope(scope, call.frame, { time: startedAt, payload, detached: true, around, adopted: call.adopted });
   };
   scope.materialize = open;
-  const close = (payload: unknown, outcome: Outcome): void => {
-    scope.materialize?.();
-    closeScope(scope, { payload, outcome });
-  };
+  const close = (payload: unknown, outcome: Outcome): void => closeScope(scope, { payload, outcome });
   const allow = (): void => {
     const micros = now() - startedAt;
     if (scope.materialize === undefined || micros > SLOW_MICROS) close(ALLOWED, OK);
     else {
       // What the guardrail left running may still open something beneath it.
-      scope.materialize = () => {
+      const openAndClose = (): void => {
         open();
         closeScope(scope, { payload: ALLOWED, outcome: OK, time: startedAt + Math.max(micros, 1) });
       };
+      // Not a literal assigned to the property: V8 would allocate that among the long-lived objects, with the call it holds.
+      scope.materialize = openAndClose;
       (call.guardrails ??= []).push({ name: entry.name, micros });
     }
   };

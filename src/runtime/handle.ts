@@ -3,7 +3,7 @@ import type { JsonObject, ScopeType } from '../atof/event.ts';
 import { FlowError } from '../errors.ts';
 import type { Scope } from '../scope/scope.ts';
 import { enter } from '../scope/stack.ts';
-import { checkMetadata, checkTime, invalid } from './checks.ts';
+import { checkMetadata, checkOptions, checkTime, invalid } from './checks.ts';
 import { closeScope, emitMark } from './lifecycle.ts';
 import { type MarkOptions, markFields } from './mark.ts';
 import { OK, outcomeOf } from './outcome.ts';
@@ -19,13 +19,13 @@ import type { Outcome } from './span.ts';
 
 /** What a scope ends with. */
 export interface EndOptions {
-  readonly output?: unknown;
+  readonly output?: unknown | undefined;
   /** Marks the scope as failed. */
-  readonly error?: unknown;
+  readonly error?: unknown | undefined;
   /** Added to the metadata of the start; later keys win. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Unix microseconds, later than the start; default now. */
-  readonly time?: number;
+  readonly time?: number | undefined;
 }
 
 /** A scope as applications hold it. Also a registrar: what is registered here applies in this scope and below, and goes with it. */
@@ -133,6 +133,7 @@ export function scopeOf(where: string, handle: unknown): Scope {
 
 function endScope(scope: Scope, options: EndOptions): void {
   const where = `end of scope '${scope.name}'`;
+  checkOptions(where, options);
   if (scope.isRoot) throw new FlowError('FLOW_SCOPE_IS_ROOT', 'the root scope never ends');
   if (scope.ended) throw new FlowError('FLOW_SCOPE_CLOSED', `scope '${scope.name}' has already ended`);
   const time = checkTime(where, options.time);

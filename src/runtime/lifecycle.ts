@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Context, INVALID_TRACEID, type Span, context, trace } from '@opentelemetry/api';
+import { type Context, INVALID_TRACEID, type SpanContext, context, trace } from '@opentelemetry/api';
 import { METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject, DataSchema } from '../atof/event.ts';
@@ -45,7 +45,9 @@ export interface Opening {
   /** Opens without becoming the active span of anything. */
   readonly detached?: boolean;
   /** Root uuid of the run that a model call joined, and the span to link to. */
-  readonly joined?: { readonly rootUuid: string | undefined; readonly predecessor?: Span | undefined } | undefined;
+  readonly joined?:
+    | { readonly rootUuid: string | undefined; readonly predecessor?: SpanContext | undefined }
+    | undefined;
   readonly chains?: Chains | undefined;
   readonly sanitizers?: Emission['sanitizers'];
   readonly call?: unknown;
@@ -80,7 +82,13 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
   if (!isObserved(scope, chains)) return;
   noteOpen(scope);
   emit({
-    ...identity(scope, 'start'),
+    scope,
+    phase: 'start',
+    uuid: scope.uuid,
+    parentUuid: parent.isRoot ? scope.rootUuid : parent.uuid,
+    name: scope.name,
+    category: scope.type,
+    profile: profileOf(scope),
     chains,
     micros: scope.startMicros,
     payload: opening.payload,
@@ -128,15 +136,25 @@ export interface Closing {
 /** Closes the scope: emits its end, ends its span when all its events are on it, and drops its registrations. Only the first call does anything. */
 export function closeScope(scope: Scope, closing: Closing): void {
   if (scope.ended) return;
+  scope.materialize?.();
   scope.ended = true;
   noteClosed(scope);
+  const parent = scope.parent as Scope;
   const micros = closing.time ?? Math.max(now(), scope.startMicros + 1);
   const chains = closing.chains ?? scope.resolveChains(processRegistry);
   const finish = (event: EventRecord): void =>
-    deliver(scope, () => closeSpan(scope, micros, closing.outcome, descriptionIn(event)));
+    deliver(scope, () =>
+      closeSpan(scope, micros, closing.outcome, closing.outcome?.description ? descriptionIn(event) : undefined),
+    );
   if (isObserved(scope, chains))
     emit({
-      ...identity(scope, 'end', closing.profile),
+      scope,
+      phase: 'end',
+      uuid: scope.uuid,
+      parentUuid: parent.isRoot ? scope.rootUuid : parent.uuid,
+      name: scope.name,
+      category: scope.type,
+      profile: closing.profile ?? profileOf(scope),
       chains,
       micros,
       payload: closing.payload,
@@ -155,19 +173,6 @@ export function closeScope(scope: Scope, closing: Closing): void {
 function descriptionIn(event: EventRecord): string | undefined {
   const description = event.metadata?.[METADATA.STATUS_DESCRIPTION];
   return typeof description === 'string' ? description : undefined;
-}
-
-function identity(scope: Scope, phase: 'start' | 'end', profile?: JsonObject) {
-  const parent = scope.parent as Scope;
-  return {
-    scope,
-    phase,
-    uuid: scope.uuid,
-    parentUuid: parent.isRoot ? scope.rootUuid : parent.uuid,
-    name: scope.name,
-    category: scope.type,
-    profile: profile ?? profileOf(scope),
-  } as const;
 }
 
 /** The category profile that follows from the scope itself. */

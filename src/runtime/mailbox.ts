@@ -12,12 +12,15 @@ export type BatchSubscriber = ((events: readonly EventRecord[]) => unknown) & { 
 
 /** Events that one subscriber may still hold; what comes on top of that is counted as lost. */
 export const MAX_QUEUED = 100_000;
+/** Characters of payloads in those events. */
+export const MAX_QUEUED_SIZE: number = 64 * 1024 * 1024;
 
 /** The queue of one subscriber: first in, first out, one callback at a time. A slow or hanging one delays only itself. */
 export class Mailbox {
   readonly #entry: Entry<Subscriber | BatchSubscriber>;
   #queue: EventRecord[] = [];
   #head = 0;
+  #size = 0;
   /** Callbacks whose promise has not settled. More than one only when what was left had to go out at once. */
   #running = 0;
   #accepted = 0;
@@ -31,16 +34,19 @@ export class Mailbox {
   }
 
   put(event: EventRecord): void {
-    if (this.#queue.length - this.#head >= MAX_QUEUED)
+    const size = event.dataJson?.length ?? 0;
+    if (this.#queue.length - this.#head >= MAX_QUEUED || (this.#size > 0 && this.#size + size > MAX_QUEUED_SIZE)) {
+      const queued = this.#queue.length - this.#head;
       report(
         'subscriber',
         this.#entry.name,
-        new Error(`its queue of ${MAX_QUEUED} events is full: an event was dropped`),
+        new Error(`its queue is full with ${queued} events: an event was dropped`),
       );
-    else {
-      this.#queue.push(event);
-      this.#accepted++;
+      return;
     }
+    this.#size += size;
+    this.#queue.push(event);
+    this.#accepted++;
   }
 
   /** True when nothing is queued and no callback is running. */
@@ -64,6 +70,8 @@ export class Mailbox {
     if (this.#head * 2 >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
+      // Sanitizers may have changed what was counted.
+      if (this.#queue.length === 0) this.#size = 0;
     }
     this.#answer();
   }
@@ -77,6 +85,7 @@ export class Mailbox {
       const event = this.#queue[this.#head] as EventRecord;
       if (!event.ready) return;
       this.#head++;
+      this.#size -= event.dataJson?.length ?? 0;
       if (this.#call(event.fork(), 1) && !force) return;
     }
   }
@@ -87,6 +96,7 @@ export class Mailbox {
     if (end === this.#head) return;
     const batch = this.#queue.slice(this.#head, end);
     this.#head = end;
+    for (const event of batch) this.#size -= event.dataJson?.length ?? 0;
     this.#call(batch, batch.length);
   }
 

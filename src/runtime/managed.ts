@@ -3,13 +3,14 @@ import type { Attributes } from '@opentelemetry/api';
 import { GEN_AI, METADATA } from '../../semconv/index.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
+import { snapshot } from '../atof/snapshot.ts';
 import type { AnnotatedResponse } from '../codecs/annotated.ts';
 import { drive } from '../pipeline/drive.ts';
 import { responseAttributes } from '../projections/gen-ai.ts';
 import { requestContent, responseContent, toolContent } from '../projections/gen-ai-content.ts';
 import type { Call, LlmRequest } from './call.ts';
 import { CallView } from './call-view.ts';
-import { withoutCredentials } from './credentials.ts';
+import { withoutCredentials, withoutToolCredentials } from './credentials.ts';
 import { report } from './diagnostics.ts';
 import { isObserved, mayBeObserved } from './emit.ts';
 import { checkGuardrails } from './guardrails.ts';
@@ -71,10 +72,11 @@ export function begin(call: Call): void {
   if (call.heldMarks !== undefined) for (const mark of call.heldMarks.splice(0)) emitMark(call, mark, call.chains);
 }
 
-// What sanitizers may read beside the payload: the call, without credentials.
+// What sanitizers may read beside the payload: a copy of the call's input, without credentials.
 function observedCall(call: Call, sanitizers: 'sanitize_request' | 'sanitize_response'): CallView | undefined {
   if (call.chains[call.family(sanitizers)].length === 0) return undefined;
-  return call.kind === 'llm' ? new CallView(call, withoutCredentials(call.input as LlmRequest)) : new CallView(call);
+  const input = call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input;
+  return new CallView(call, JSON.parse(snapshot(input) ?? 'null'));
 }
 
 function inputContent(call: Call, payload: unknown): Attributes {
@@ -108,7 +110,7 @@ export function finish(call: Call, result: unknown, outcome: Outcome): void {
     closeUnobserved(call, outcome);
     return;
   }
-  const payload = result ?? call.data;
+  const payload = (call.kind === 'llm' ? withoutToolCredentials(result) : result) ?? call.data;
   const response = call.kind === 'llm' ? decode(call, result) : undefined;
   const metadata: Record<string, Json> = {};
   if (call.kind === 'llm') {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DataSchema, JsonObject } from '../atof/event.ts';
-import { checkMetadata, checkName, checkObject, checkTime, invalid } from './checks.ts';
+import { checkMetadata, checkName, checkOptions, checkObject, checkTime, invalid } from './checks.ts';
 import type { MarkFields } from './lifecycle.ts';
 
 /** How urgent a mark is, where marks become log records. */
@@ -9,19 +9,20 @@ const SEVERITIES: readonly unknown[] = ['trace', 'debug', 'info', 'warn', 'error
 
 /** What a mark can carry. */
 export interface MarkOptions {
-  readonly data?: unknown;
-  readonly dataSchema?: DataSchema;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly severity?: Severity;
-  readonly category?: string;
-  readonly profile?: JsonObject;
+  readonly data?: unknown | undefined;
+  readonly dataSchema?: DataSchema | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly severity?: Severity | undefined;
+  readonly category?: string | undefined;
+  readonly profile?: JsonObject | undefined;
   /** Unix microseconds; default now. */
-  readonly time?: number;
+  readonly time?: number | undefined;
 }
 
 /** Checks the options and takes the metadata as it is now. */
 export function markFields(name: string, options: MarkOptions = {}): MarkFields {
   const where = `mark '${String(name)}'`;
+  checkOptions(where, options);
   const { severity } = options;
   if (severity !== undefined && !SEVERITIES.includes(severity))
     invalid(where, `severity must be one of ${SEVERITIES.join(', ')}`, severity);

@@ -51,7 +51,7 @@ export function changedInput(call: Call, current: unknown, changed: unknown, by:
       );
     return { headers: headers ?? now.headers, content: call.codec.encodeRequest(annotated, now.content) };
   }
-  if (headers === undefined && content === undefined)
+  if ((headers === undefined && content === undefined) || content === null)
     return refuse(by, '{ headers, content } or { annotated }', changed);
   return { headers: headers ?? now.headers, content: content ?? now.content };
 }

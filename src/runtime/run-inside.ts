@@ -38,7 +38,11 @@ export function runInside<Result>(
     if (!isThenable(result)) succeed();
     else if (settled !== undefined && isPlainPromise(result)) return follow(result, succeed, fail) as Result;
     else if (settled !== undefined || frame?.pushed !== undefined) watch(result, succeed, fail);
-    else if (frame !== undefined) frame.onPush = () => watch(result, succeed, fail);
+    else if (frame !== undefined) {
+      const onPush = (): void => watch(result, succeed, fail);
+      // Not a literal assigned to the property: V8 would allocate that among the long-lived objects, with all it holds.
+      frame.onPush = onPush;
+    }
     return result;
   } catch (error) {
     fail(error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Span, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type SpanContext, context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { joinKeys, rememberKeys } from '../atif/history.ts';
 import { createRuns } from '../atif/runs.ts';
 import type { AnnotatedRequest, AnnotatedResponse } from '../codecs/annotated.ts';
@@ -13,7 +13,7 @@ import { hasProvider } from './span.ts';
 /** A conversation of model calls that nothing but their histories ties together. Its root is that of its first call. */
 interface Run {
   rootUuid: string | undefined;
-  predecessor: Span | undefined;
+  predecessor: SpanContext | undefined;
 }
 
 /** How a call relates to runs. */
@@ -21,7 +21,7 @@ export interface Joined {
   readonly how: 'started' | 'joined' | 'ambiguous';
   /** Absent for the first call of a run: its own trace decides. */
   readonly rootUuid: string | undefined;
-  readonly predecessor: Span | undefined;
+  readonly predecessor: SpanContext | undefined;
 }
 
 const runs = createRuns<Run>();
@@ -62,7 +62,8 @@ export function rememberRun(call: Call, response: AnnotatedResponse | undefined)
   if (run === undefined) return;
   runOf.delete(call);
   run.rootUuid ??= call.rootUuid;
-  run.predecessor = call.span ?? run.predecessor;
+  // Only that: the span itself holds events.
+  run.predecessor = call.span?.spanContext() ?? run.predecessor;
   const keys = response === undefined ? undefined : keysOf(call, (request) => rememberKeys(request, response));
   if (keys !== undefined) runs.remember(keys, run);
 }

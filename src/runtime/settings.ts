@@ -10,6 +10,8 @@ export interface Settings {
   dialects: ReadonlySet<Dialect>;
   /** Ask chat streams for usage and take the extra chunk out again. */
   streamUsage: boolean;
+  /** Unfinished events may hold the end of the process for their deadline. */
+  waitsAtExit: boolean;
   /** Instrumentations, by name, whose calls make no spans. Middleware, events and files do not care. */
   hasSpans: (instrumentation: string) => boolean;
 }
@@ -19,5 +21,6 @@ export const settings: Settings = {
   spanContent: false,
   dialects: new Set<Dialect>(['gen_ai']),
   streamUsage: false,
+  waitsAtExit: true,
   hasSpans: () => true,
 };

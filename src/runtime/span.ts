@@ -4,7 +4,7 @@ import {
   type Context,
   type HrTime,
   ProxyTracerProvider,
-  type Span,
+  type SpanContext,
   SpanStatusCode,
   type Tracer,
   type TracerProvider,
@@ -51,17 +51,17 @@ export function hrTime(micros: number): HrTime {
 }
 
 /** Starts the scope's span beneath the given context. Without a provider there is none. Never throws: a sampler or processor may. */
-export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo: Span | undefined): void {
+export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo: SpanContext | undefined): void {
   const by = currentTracer();
   if (by === undefined) return;
   try {
     const { name, kind, attributes } = startSpan(scope, content);
     attributes[ATOF.UUID] = scope.uuid;
     makeWellFormed(attributes);
-    const links = linkTo === undefined ? undefined : [{ context: linkTo.spanContext() }];
+    const links = linkTo === undefined ? [] : [{ context: linkTo }];
     const span = by.startSpan(
       name.toWellFormed(),
-      { kind, attributes, startTime: hrTime(scope.startMicros), ...(links === undefined ? {} : { links }) },
+      { kind, attributes, startTime: hrTime(scope.startMicros), links },
       parent,
     );
     // An SDK that is not ours may give anything: only what answers is a span.

@@ -7,8 +7,9 @@ export const FRAME: symbol = createContextKey('flow.frame.v1');
 const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
 
 /**
- * Our frame and span on top of another context. What the API's own `setValue` makes holds closures over itself, and V8 frees such
- * an object, with everything it refers to, in a major collection only: that would be each call with its span and events.
+ * Our frame and span on top of another context. The API's own `setValue` makes objects with `self.f = () => …` in their constructor. V8 allocates a
+ * function literal that is assigned to a property among the long-lived objects: it, and what it refers to, is only freed by a
+ * major collection. That would be each call with its span and events.
  */
 class FlowContext implements Context {
   readonly #base: Context;

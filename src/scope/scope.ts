@@ -4,7 +4,7 @@ import type { JsonObject, ScopeType } from '../atof/event.ts';
 import type { EventRecord } from '../atof/record.ts';
 import { uuidV7 } from '../atof/uuid.ts';
 import type { CallSubject } from '../projections/gen-ai.ts';
-import { type Chains, Registry, mergeChains } from '../pipeline/registry.ts';
+import { type Chains, NO_CHAINS, Registry, mergeChains } from '../pipeline/registry.ts';
 
 /** What a scope is opened with. */
 export interface ScopeFields {
@@ -93,6 +93,7 @@ export class Scope {
 
   /** The chains in force here: those of the process, then of each scope from the root inwards. */
   resolveChains(process: Registry): Chains {
+    if (disabled) return NO_CHAINS;
     if (registrations === 0) return process.chains;
     if (this.#merged === undefined || this.#mergedFor !== registrations) {
       const owners: Chains[] = [];
@@ -108,6 +109,13 @@ export class Scope {
 
 // Counts changes of any registry, so that a scope knows when its merged chains are stale. Zero: no scope ever had a registration.
 let registrations = 0;
+
+let disabled = false;
+
+/** From now on nothing that is registered, now or later, applies. */
+export function disableRegistrations(): void {
+  disabled = true;
+}
 
 /** To be called when the registry of the process changes. */
 export function registrationsChanged(): void {

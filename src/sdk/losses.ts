@@ -23,7 +23,10 @@ export function createLosses(url: string, log: Log): Losses {
     if (count === 0) return;
     // Neither credentials nor a query, which may hold a key.
     const { origin, pathname } = new URL(url);
-    log('warn', `${count} ${count === 1 ? 'span' : 'spans'} lost on the way to ${origin}${pathname}: ${lastReason}`);
+    log(
+      'warn',
+      `${count} ${count === 1 ? 'span' : 'spans'} lost on the way to ${origin}${pathname}: ${lastReason}; set OTEL_EXPORTER_OTLP_ENDPOINT, or OTEL_TRACES_EXPORTER=none`,
+    );
     count = 0;
     wait = INTERVAL_MILLIS;
   }

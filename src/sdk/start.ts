@@ -35,7 +35,10 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   const settings = readSettings();
   const log = createLog(settings.logLevel);
   const global = globalThis as { [STARTED]?: Started };
-  if (settings.disabled) return;
+  if (settings.disabled) {
+    getRuntime().internals.disableRegistrations();
+    return;
+  }
   if (global[STARTED] !== undefined) {
     log('warn', 'is already started in this process; the second start is ignored (one --import or -r is enough)');
     return;
@@ -57,8 +60,10 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   };
   const watch = watchExit({ timeoutMillis: settings.exitTimeoutMillis, delivery, log });
   const { flow, internals } = getRuntime();
+  internals.settings.waitsAtExit = settings.exitTimeoutMillis > 0;
   watch.onExit({
-    flush: () => flow.flush(settings.exitTimeoutMillis),
+    // What it waits for holds the process: half the time, so that what hangs here leaves the other half for the spans.
+    flush: () => flow.flush(settings.exitTimeoutMillis / 2),
     flushSync() {
       internals.closeOpenScopes();
       flow.flushSync();

@@ -311,6 +311,28 @@ describe('a model call', () => {
     expect(trajectoryOf(silent).steps[1]).toMatchObject({ llm_call_count: 3, metrics: { prompt_tokens: 20 } });
   });
 
+  it('sums usage over the attempts of its attempts as well', () => {
+    const stream = eventStream();
+    const usage = (tokens: number) => ({ usage: { prompt_tokens: tokens } });
+    const data = { headers: {}, content: { model: 'a', messages: [user('Hi')] } as never };
+    const again = (id: string, parent: string, attempt: number): void =>
+      stream.start('llm', id, { name: 'openai', data, parent, metadata: { 'flow.attempt': attempt } });
+    const end = (id: string, answer: string, tokens: number, metadata = {}): void =>
+      stream.end(id, {
+        data: { id: answer, choices: [{ message: said('Hello') }], ...usage(tokens) } as never,
+        metadata,
+      });
+    stream.start('llm', 'l1', { name: 'openai', data });
+    again('l2', 'l1', 2);
+    again('l3', 'l2', 3);
+    end('l3', 'c', 40);
+    end('l2', 'c', 40, { 'flow.usage': { input_tokens: 20 } });
+    end('l1', 'c', 40, { 'flow.usage': { input_tokens: 10 } });
+    const { steps, final_metrics: total } = trajectoryOf(stream.events);
+    expect(steps.at(-1)).toMatchObject({ llm_call_count: 3, metrics: { prompt_tokens: 70 } });
+    expect(total).toMatchObject({ total_prompt_tokens: 70 });
+  });
+
   it('whose token numbers are none says nothing about them', () => {
     const stream = eventStream();
     const usage = {

@@ -45,6 +45,14 @@ describe.each(FAMILIES)('$family', (family) => {
     expect(events[1]?.parent_uuid).toBe(events[0]?.uuid);
   });
 
+  test('a guardrail that ends its own scope leaves a start and an end', async () => {
+    const recorded = recordEvents();
+    forThisTest(policy.addConditionalExecution('g', () => flow.scope.current().end()));
+    await family.call('in');
+    const events = await recorded.all();
+    expect(events.filter(({ name }) => name === 'g').map(shape)).toEqual(['guardrail g start', 'guardrail g end']);
+  });
+
   test('what a guardrail leaves running when it has allowed the call is still recorded beneath it', async () => {
     const recorded = recordEvents();
     let left: Promise<unknown> | undefined;

@@ -73,6 +73,7 @@ describe('a request intercept of a model call', () => {
   test.each<[string, unknown]>([
     ['a text', 'text'],
     ['null', null],
+    ['content null', { content: null }],
     ['a boolean', true],
     ['an array', [content]],
     ['an empty object', {}],

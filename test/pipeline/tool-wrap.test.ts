@@ -34,7 +34,9 @@ describe('tool.wrap', () => {
 
   test('is a call in the scope where it is made, not where it was wrapped', async () => {
     const recorded = recordEvents();
-    const wrapped = flow.scope.run('where wrapped', () => flow.tool.wrap('t', () => flow.scope.current().name));
+    const wrapped = flow.scope.run('where wrapped', () =>
+      flow.tool.wrap('t', (_: number) => flow.scope.current().name),
+    );
     const [current, caller] = await flow.scope.run('where called', async (scope) => [await wrapped(1), scope] as const);
     expect(current).toBe('t');
     expect((await recorded.named('t'))[0]?.parent_uuid).toBe(caller.uuid);
@@ -43,8 +45,8 @@ describe('tool.wrap', () => {
   test('keeps errors and results as they are', async () => {
     const bug = new Error('bug');
     const result = {};
-    await expect(flow.tool.wrap('t', () => Promise.reject(bug))(1)).rejects.toBe(bug);
-    expect(await flow.tool.wrap('t', () => result)(1)).toBe(result);
+    await expect(flow.tool.wrap('t', (_: number) => Promise.reject(bug))(1)).rejects.toBe(bug);
+    expect(await flow.tool.wrap('t', (_: number) => result)(1)).toBe(result);
   });
 
   test('keeps name and length of the function, which frameworks read', () => {

@@ -40,6 +40,20 @@ describe('a failure that was kept from the application', () => {
     expect(flow.lastDiagnostic()).toEqual(heard[2]);
   });
 
+  it('is not made again by what a listener records', () => {
+    const heard = listen();
+    const failing = (): never => {
+      throw new Error('e');
+    };
+    undo.push(
+      flow.onDiagnostic(() => flow.scope.mark('heard')),
+      flow.addSubscriber('any', () => undefined).remove,
+      flow.event.addSanitizeMark('failing', failing).remove,
+    );
+    flow.scope.mark('once');
+    expect(heard).toHaveLength(1);
+  });
+
   it('is logged the first time, and then at powers of ten', () => {
     const lines: string[] = [];
     logTo((line) => void lines.push(line));

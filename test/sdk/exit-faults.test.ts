@@ -36,6 +36,20 @@ describe('a receiver that fails at the end of the process', () => {
     expect(result.duration).toBeLessThan(800 + SLACK);
   });
 
+  it('keeps the process no longer when a subscriber hangs as well', async () => {
+    const hung = await failing({ hang: true });
+    const env = { FLOW_EXIT_TIMEOUT_MS: '3000', FLOW_LOG: 'none' };
+    const code = `
+      const { flow } = await import('@flow/register/api');
+      flow.addSubscriber('hangs', () => new Promise(() => {}));
+      flow.scope.run('a', () => undefined);
+      const start = performance.now();
+      process.on('exit', () => console.log(Math.round(performance.now() - start)));`;
+    const { stdout, code: exitCode } = await runTraced({ collector: hung, env, code });
+    expect(exitCode).toBe(0);
+    expect(Number(stdout)).toBeLessThan(3000 + 1000);
+  });
+
   it('does not keep the process at all when nobody listens, and costs one line', async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', FLOW_EXIT_TIMEOUT_MS: '15000' };
     const result = await runTraced({ env, code: `span('a');` });
