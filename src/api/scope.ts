@@ -12,7 +12,8 @@ import {
   checkType,
 } from '../runtime/checks.ts';
 import { type EndOptions, type ScopeHandle, handleOf, scopeOf } from '../runtime/handle.ts';
-import { closeScope, emitMark, openScope } from '../runtime/lifecycle.ts';
+import { closeScope, openScope } from '../runtime/lifecycle.ts';
+import { emitMark } from '../runtime/emit-mark.ts';
 import { type MarkOptions, markFields } from '../runtime/mark.ts';
 import { runInside } from '../runtime/run-inside.ts';
 import { type Frame, writeFrame } from '../scope/carrier.ts';

@@ -4,7 +4,7 @@ import { project } from '../atof/projection.ts';
 import type { AnnotatedRequest } from '../codecs/annotated.ts';
 import type { Call, LlmRequest } from './call.ts';
 import { type ScopeHandle, handleOf } from './handle.ts';
-import { emitMark } from './lifecycle.ts';
+import { emitMark } from './emit-mark.ts';
 import { type MarkOptions, markFields } from './mark.ts';
 
 /** A call as middleware and callbacks see it, with the input that is in force where they stand. Read-only. */

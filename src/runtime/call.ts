@@ -6,7 +6,8 @@ import type { CallSubject } from '../projections/gen-ai.ts';
 import type { Frame } from '../scope/carrier.ts';
 import { Scope } from '../scope/scope.ts';
 import { topOf } from '../scope/stack.ts';
-import { type MarkFields, processRegistry } from './lifecycle.ts';
+import { processRegistry } from './lifecycle.ts';
+import { type MarkFields } from './emit-mark.ts';
 
 /** A model request as middleware sees it: the provider's own body, and headers as a plain object (null removes one). */
 export interface LlmRequest {

@@ -8,7 +8,8 @@ import { Scope } from '../scope/scope.ts';
 import { enterMiddleware } from '../scope/stack.ts';
 import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
-import { closeScope, emitMark, openScope } from './lifecycle.ts';
+import { closeScope, openScope } from './lifecycle.ts';
+import { emitMark } from './emit-mark.ts';
 import { OK, outcomeOf } from './outcome.ts';
 import type { Outcome } from './span.ts';
 

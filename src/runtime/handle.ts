@@ -4,7 +4,8 @@ import { FlowError } from '../errors.ts';
 import type { Scope } from '../scope/scope.ts';
 import { enter } from '../scope/stack.ts';
 import { checkMetadata, checkOptions, checkTime, invalid } from './checks.ts';
-import { closeScope, emitMark } from './lifecycle.ts';
+import { closeScope } from './lifecycle.ts';
+import { emitMark } from './emit-mark.ts';
 import { type MarkOptions, markFields } from './mark.ts';
 import { OK, outcomeOf } from './outcome.ts';
 import {

@@ -4,15 +4,14 @@ import { METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject, DataSchema } from '../atof/event.ts';
 import type { EventRecord } from '../atof/record.ts';
-import { uuidV7 } from '../atof/uuid.ts';
 import { type Chains, Registry } from '../pipeline/registry.ts';
 import type { Frame } from '../scope/carrier.ts';
 import { decideRootUuid } from '../scope/root.ts';
 import { type Scope, registrationsChanged } from '../scope/scope.ts';
-import { contextIn, currentFrame, parentContext } from '../scope/stack.ts';
+import { contextIn, parentContext } from '../scope/stack.ts';
 import { type Emission, emit, isObserved } from './emit.ts';
 import { addOutcome } from './outcome.ts';
-import { deliver, hasSinks } from './sinks.ts';
+import { deliver } from './sinks.ts';
 import { type Outcome, closeSpan, openSpan } from './span.ts';
 
 /** The registrations of the whole process: in force in every stack, also in isolated ones. */
@@ -184,7 +183,8 @@ export function profileOf(scope: Scope): JsonObject | null {
   return call.model === undefined ? {} : { model_name: call.model };
 }
 
-function withIdentity(
+/** Adds what says where an event belongs: no metadata of the application's can change that. */
+export function withIdentity(
   scope: Scope,
   metadata: Record<string, Json>,
   rootUuid: string = scope.rootUuid,
@@ -196,43 +196,4 @@ function withIdentity(
     metadata[METADATA.SPAN_ID] = span.spanId;
   }
   return metadata;
-}
-
-/** A mark about to be emitted. */
-export interface MarkFields {
-  readonly name: string;
-  readonly data?: unknown;
-  readonly dataSchema?: DataSchema | undefined;
-  readonly metadata?: JsonObject | undefined;
-  readonly category?: string | undefined;
-  readonly profile?: JsonObject | undefined;
-  readonly time?: number | undefined;
-}
-
-/** Emits a mark under the scope; under a root it belongs to the trace around it. */
-export function emitMark(
-  scope: Scope,
-  fields: MarkFields,
-  chains: Chains = scope.resolveChains(processRegistry),
-): void {
-  const frame = currentFrame();
-  if (frame.quiet || scope.quiet || !(isObserved(scope, chains) || scope.isRoot || scope.ended || hasSinks())) return;
-  scope.materialize?.();
-  const rootUuid = scope.isRoot
-    ? decideRootUuid(scope, undefined, trace.getSpanContext(context.active()), undefined)
-    : scope.rootUuid;
-  emit({
-    scope,
-    phase: 'mark',
-    chains,
-    uuid: uuidV7(),
-    parentUuid: scope.isRoot ? rootUuid : scope.uuid,
-    micros: fields.time ?? now(),
-    name: fields.name,
-    category: fields.category ?? null,
-    profile: fields.profile ?? null,
-    dataSchema: fields.dataSchema,
-    payload: fields.data,
-    metadata: withIdentity(scope, { ...fields.metadata }, rootUuid),
-  });
 }

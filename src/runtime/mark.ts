@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DataSchema, JsonObject } from '../atof/event.ts';
 import { checkMetadata, checkName, checkOptions, checkObject, checkTime, invalid } from './checks.ts';
-import type { MarkFields } from './lifecycle.ts';
+import type { MarkFields } from './emit-mark.ts';
 
 /** How urgent a mark is, where marks become log records. */
 export type Severity = 'trace' | 'debug' | 'info' | 'warn' | 'error';

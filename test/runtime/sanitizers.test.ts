@@ -121,6 +121,20 @@ describe('sanitizers of payloads', () => {
     expect(seen).toEqual(repeated(2, ['llm', 'm', 'gpt', { 'x-trace': '1' }]).flat());
   });
 
+  it('cannot change the call through what they see of it', async () => {
+    const spoil = (payload: unknown, call: { args: unknown; request: LlmRequest | undefined }): unknown => {
+      for (const value of [call.args, call.request?.content])
+        if (value !== undefined) (value as { a: string }).a = 'gone';
+      return payload;
+    };
+    keep(flow.tool.addSanitizeRequest('spoil', spoil));
+    keep(flow.llm.addSanitizeRequest('spoil', spoil));
+    expect(await flow.tool.execute({ name: 't', args: { a: 'real' } }, (args) => args.a)).toBe('real');
+    expect(
+      await flow.llm.execute({ name: 'm', request: { content: { a: 'real' } } }, (made) => made.content['a']),
+    ).toBe('real');
+  });
+
   it('are not called when nobody wants the payload', async () => {
     recorder.stop();
     const sanitize = vi.fn();
@@ -403,8 +417,29 @@ describe('headers that carry credentials are never observed', () => {
     'Authorization authorization Proxy-Authorization X-Authorization cf-aig-authorization Cookie Set-Cookie',
     'api-key apikey X-Api-Key x-goog-api-key Ocp-Apim-Subscription-Key x-portkey-api-key helicone-auth x_api_key',
     'x-auth-token X-Access-Token x-session-token private-token x-amz-security-token x-csrf-token token',
-    'x-secret-key x-client-secret x-amz-credential x-amz-signature x-password',
+    'x-secret-key x-client-secret x-amz-credential x-amz-signature x-password x-litellm-key x-jwt x-pat x-sig x-bearer',
+    'x-goog-iap-jwt-assertion x-hub-signature-256 x-user-password-hash x-my-cred x-functions-key x-pass x-token-1',
   ].flatMap((list) => list.split(' '));
+
+  it('nor what remote tools are to log in with', async () => {
+    const tool = {
+      type: 'mcp',
+      server_label: 'm',
+      server_url: 'https://u:canary@host/mcp?key=canary',
+      authorization: 'canary',
+      headers: { Authorization: 'Bearer canary' },
+    };
+    const content = { model: 'm', input: 'x', tools: [tool, { type: 'mcp', server_url: 'canary' }] };
+    await flow.llm.execute({ name: 'm', request: { content } }, (made) => {
+      expect(made.content).toEqual(content);
+      return { id: 'r', object: 'response', output: [], tools: [tool] };
+    });
+    const stream = await recorder.take();
+    expect(JSON.stringify(stream)).not.toContain('canary');
+    expect(stream[0]?.data).toMatchObject({
+      content: { tools: [{ server_label: 'm', server_url: 'https://host/mcp' }, { type: 'mcp' }] },
+    });
+  });
 
   it.each(names)('%s', async (name) => {
     const headers = {

@@ -7,7 +7,7 @@ import { flow } from '../../src/api/index.ts';
 import type { AtofEvent } from '../../src/atof/event.ts';
 import type { Registration } from '../../src/pipeline/registry.ts';
 import type { Diagnostic } from '../../src/runtime/diagnostics.ts';
-import { MAX_QUEUED } from '../../src/runtime/mailbox.ts';
+import { MAX_QUEUED, MAX_QUEUED_SIZE } from '../../src/runtime/mailbox.ts';
 import { runApp } from '../support/run.ts';
 import { outline, type Recorder, repeated, startRecorder } from './recorder.ts';
 
@@ -210,6 +210,20 @@ describe('a call is not disturbed or delayed by a subscriber that', () => {
     expect(heard).toBe(emitted);
     expect(lost).toHaveLength(emitted - 1 - MAX_QUEUED);
     expect(lost.at(-1)).toMatchObject({ name: 'hanging', count: (lost[0]?.count ?? 0) + lost.length - 1 });
+  });
+
+  it('hangs: what its queue holds is limited in size, too', async () => {
+    recorder.stop();
+    const lost: Diagnostic[] = [];
+    const undo = flow.onDiagnostic((diagnostic) => void lost.push(diagnostic));
+    subscribe('hanging', () => hanging?.promise);
+    flow.scope.mark('taken by the subscriber');
+    await macrotask();
+    const data = 'x'.repeat(MAX_QUEUED_SIZE / 4);
+    for (let i = 0; i < 5; i++) flow.scope.mark('large', { data });
+    undo();
+    await flow.flush(20);
+    expect(lost.filter(({ error }) => String(error).includes('is full'))).toHaveLength(2);
   });
 
   it('blocks the thread for 10 s: the call has returned before that begins', async () => {

@@ -56,6 +56,18 @@ describe('the start', () => {
     expect(stderr.match(/already started/g)).toHaveLength(2);
   });
 
+  it('leaves nothing in force under FLOW_DISABLED, not even policy', async () => {
+    const policy = moduleFile(
+      'deny-all.mjs',
+      `import { flow } from '${join(ROOT, 'dist/esm/api.js')}'; flow.tool.addConditionalExecution('deny', () => 'no')`,
+    );
+    const code = `import { flow } from '@flow/register/api';
+      console.log(await flow.scope.run('s', () => flow.tool.execute({ name: 'x', args: {} }, () => 'ran')));`;
+    const args = ['--import', register, '--import', policy];
+    const { stdout, stderr } = await runApp({ args, code, env: { FLOW_DISABLED: 'true' } });
+    expect({ stdout, stderr }).toEqual({ stdout: 'ran\n', stderr: '' });
+  });
+
   it('writes no file under OTEL_SDK_DISABLED, while policy holds', async () => {
     const path = join(folder, 'disabled.jsonl');
     const policy = moduleFile(
@@ -109,6 +121,16 @@ describe('a policy module', () => {
 });
 
 describe('a file that cannot be written', () => {
+  it('does not hang the process where no folder can be made at all', async () => {
+    const code = `import { flow } from '@flow/register/api';
+      await flow.scope.run('a', { type: 'agent' }, () => flow.tool.execute({ name: 'x', args: {} }, () => 1)); console.log('application runs');`;
+    const env = { ...quiet, FLOW_ATOF_FILE: '/proc/nope/events.jsonl', FLOW_ATIF_DIR: '/proc/nope/atif' };
+    const result = await runApp({ args: ['--import', register], code, env });
+    expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 0, stdout: 'application runs\n' });
+    expect(result.stderr).toContain('FLOW_ATOF_FILE');
+    expect(result.stderr).toContain('FLOW_ATIF_DIR');
+  });
+
   it('costs one warning that names it, and the application runs on', async () => {
     const path = '/dev/null/events.jsonl';
     const code = `import { flow } from '@flow/register/api';

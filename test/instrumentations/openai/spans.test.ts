@@ -113,6 +113,16 @@ it('FLOW_STREAM_USAGE=request asks in the place of the application, which sees t
   expect(asObject(provider.requests.at(-1)?.body)['stream_options']).toEqual({ include_usage: true });
 });
 
+it('a response that the application reads by a clone of its own ends its call', async () => {
+  const [span] =
+    await spansOf(`const response = await client.chat.completions.create({ model: 'gpt-test', messages: ${MESSAGES} }).asResponse();
+    if (!(await response.clone().json()).choices) throw new Error('no body');`);
+  expect(span?.attributes).toMatchObject({
+    'gen_ai.response.finish_reasons': ['stop'],
+    'gen_ai.usage.input_tokens': 12,
+  });
+});
+
 it('responses and embeddings have spans of their own operations', async () => {
   const spans =
     await spansOf(`await client.responses.create({ model: 'gpt-test', input: 'hi', reasoning: { effort: 'low' } });
