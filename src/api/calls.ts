@@ -2,9 +2,12 @@
 import type { Codec } from '../codecs/annotated.ts';
 import { detectRequest } from '../codecs/index.ts';
 import { Call, type CallFields, type LlmRequest } from '../runtime/call.ts';
+import { CallHandle } from '../runtime/call-handle.ts';
 import type { CallView } from '../runtime/call-view.ts';
-import { checkAttributes, checkFunction, checkMetadata, checkName, invalid } from '../runtime/checks.ts';
+import { checkAttributes, checkFunction, checkMetadata, checkName, checkTime, invalid } from '../runtime/checks.ts';
 import { execute } from '../runtime/execute.ts';
+import { begin } from '../runtime/managed.ts';
+import { checkConditions, interceptRequest } from './steps.ts';
 import { executeStream } from '../runtime/execute-stream.ts';
 import { type ScopeHandle, scopeOf } from '../runtime/handle.ts';
 import { currentFrame } from '../scope/stack.ts';
@@ -62,6 +65,12 @@ export interface ToolCalls {
     options: ToolCallOptions<Args>,
     fn: (args: Args, call: CallView) => Result | PromiseLike<Result>,
   ): Promise<Awaited<Result>>;
+  /** Records a call that the application makes itself: no guardrail or intercept sees it. It becomes current only inside its own `run`. */
+  start(options: ToolCallOptions<unknown> & { readonly time?: number | undefined }): CallHandle;
+  /** Asks the guardrails alone: rejects with what refuses the call. */
+  checkConditions(options: ToolCallOptions<unknown>): Promise<void>;
+  /** Runs the request intercepts alone: resolves to the arguments to call with. */
+  applyRequestIntercepts<Args>(options: ToolCallOptions<Args>): Promise<Args>;
   /** The function as a managed tool: its first argument are the call's args, `this` and further arguments pass through. */
   wrap<Args extends unknown[], Result>(
     name: string,
@@ -75,6 +84,14 @@ export interface LlmCalls {
     options: LlmCallOptions,
     fn: (request: LlmRequest, call: CallView) => Result | PromiseLike<Result>,
   ): Promise<Awaited<Result>>;
+  /** Records a call that the application makes itself: no guardrail or intercept sees it. It becomes current only inside its own `run`. */
+  start(
+    options: LlmCallOptions & { readonly time?: number | undefined; readonly streaming?: boolean | undefined },
+  ): CallHandle;
+  /** Asks the guardrails alone: rejects with what refuses the call. */
+  checkConditions(options: LlmCallOptions): Promise<void>;
+  /** Runs the request intercepts alone: resolves to the request to send. */
+  applyRequestIntercepts(options: LlmCallOptions): Promise<LlmRequest>;
   /** Resolves when the stream is open. Chunks are pulled one at a time; closing the iterator aborts `call.signal` first. */
   stream<Chunk>(
     options: LlmStreamOptions<Chunk>,
@@ -151,6 +168,12 @@ function rejecting<Result>(open: () => Promise<Result>): Promise<Result> {
   }
 }
 
+function open(fields: CallFields, where: string, time: number | undefined): CallHandle {
+  const call = new Call(fields, currentFrame());
+  begin(call, { time: checkTime(`${where}('${fields.name}')`, time), detached: true });
+  return new CallHandle(call);
+}
+
 /** The managed tool calls of this process. */
 export const toolCalls: ToolCalls = Object.freeze({
   execute: (options: ToolCallOptions<unknown>, fn: unknown) =>
@@ -161,6 +184,12 @@ export const toolCalls: ToolCalls = Object.freeze({
         checkFunction(`flow.tool.execute('${options.name}')`, fn) as never,
       );
     }),
+  start: (options: ToolCallOptions<unknown> & { time?: number }) =>
+    open(toolFields(options), 'flow.tool.start', options.time),
+  checkConditions: (options: ToolCallOptions<unknown>) =>
+    rejecting(() => checkConditions(new Call(toolFields(options), currentFrame()))),
+  applyRequestIntercepts: (options: ToolCallOptions<unknown>) =>
+    rejecting(() => interceptRequest(new Call(toolFields(options), currentFrame()))),
   wrap(name: string, fn: (...values: unknown[]) => unknown) {
     checkName('flow.tool.wrap', name);
     checkFunction(`flow.tool.wrap('${name}')`, fn);
@@ -182,6 +211,14 @@ export const llmCalls: LlmCalls = Object.freeze({
   async execute(options: LlmCallOptions, fn: unknown) {
     const fields = llmFields(options, false);
     return execute(new Call(fields, currentFrame()), checkFunction(`flow.llm.execute('${options.name}')`, fn) as never);
+  },
+  start: (options: LlmCallOptions & { time?: number; streaming?: boolean }) =>
+    open(llmFields(options, options.streaming === true), 'flow.llm.start', options.time),
+  async checkConditions(options: LlmCallOptions) {
+    await checkConditions(new Call(llmFields(options, false), currentFrame()));
+  },
+  async applyRequestIntercepts(options: LlmCallOptions) {
+    return interceptRequest(new Call(llmFields(options, false), currentFrame()));
   },
   async stream(options: LlmStreamOptions<unknown>, fn: unknown) {
     const fields = llmFields(options, true);

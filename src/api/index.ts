@@ -12,6 +12,7 @@ export type { AnnotatedRequest, AnnotatedResponse, Codec, Usage } from '../codec
 export type { RegisterOptions, Registration } from '../pipeline/registry.ts';
 export type { Verdict } from '../pipeline/verdict.ts';
 export type { LlmRequest } from '../runtime/call.ts';
+export type { CallEndOptions, CallHandle } from '../runtime/call-handle.ts';
 export type { CallView } from '../runtime/call-view.ts';
 export type { Diagnostic } from '../runtime/diagnostics.ts';
 export type { EndOptions, ScopeHandle } from '../runtime/handle.ts';

@@ -43,7 +43,10 @@ function* steps(call: Call): Generator<unknown, void, unknown> {
 }
 
 /** Step 3: opens the call's scope with the request as it will be sent. */
-export function begin(call: Call): void {
+export function begin(
+  call: Call,
+  opening: { readonly time?: number | undefined; readonly detached?: boolean } = {},
+): void {
   if (!mayBeObserved(call)) {
     openUnobserved(call, call.frame);
     call.opened = true;
@@ -58,6 +61,7 @@ export function begin(call: Call): void {
   if (call.provider !== undefined) metadata[METADATA.PROVIDER] = call.provider;
   if (joined !== undefined) metadata[METADATA.RUN] = joined.how;
   openScope(call, call.frame, {
+    ...opening,
     payload,
     joined,
     metadata,
@@ -104,7 +108,12 @@ export function fail(call: Call, error: unknown, partial?: unknown): void {
 }
 
 /** Closes the call's scope. An end without a result records the call's `data`. */
-export function finish(call: Call, result: unknown, outcome: Outcome): void {
+export function finish(
+  call: Call,
+  result: unknown,
+  outcome: Outcome,
+  closing: { readonly time?: number | undefined; readonly metadata?: JsonObject | undefined } = {},
+): void {
   if (call.ended) return;
   call.release();
   if (!isObserved(call, call.chains)) {
@@ -113,7 +122,7 @@ export function finish(call: Call, result: unknown, outcome: Outcome): void {
   }
   const payload = (call.kind === 'llm' ? withoutToolCredentials(result) : result) ?? call.data;
   const response = call.kind === 'llm' ? decode(call, result) : undefined;
-  const metadata: Record<string, Json> = {};
+  const metadata: Record<string, Json> = { ...closing.metadata };
   if (call.kind === 'llm') {
     const own = call.own?.result;
     const usage = call.own === undefined ? undefined : (own === result ? response : decode(call, own))?.usage;
@@ -126,6 +135,7 @@ export function finish(call: Call, result: unknown, outcome: Outcome): void {
   }
   closeScope(call, {
     payload,
+    time: closing.time,
     metadata,
     outcome,
     chains: call.chains,

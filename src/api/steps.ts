@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Call } from '../runtime/call.ts';
+import { checkGuardrails } from '../runtime/guardrails.ts';
+import { applyRequestIntercepts } from '../runtime/request-intercepts.ts';
+import { drive } from '../pipeline/drive.ts';
+
+/** Step 1 alone, for frameworks that make the call themselves: rejects with what refuses it. */
+export async function checkConditions(call: Call): Promise<void> {
+  await drive(checkGuardrails(call));
+}
+
+/** Step 2 alone: resolves to the arguments or the request as they are to be sent. */
+export async function interceptRequest(call: Call): Promise<unknown> {
+  await drive(applyRequestIntercepts(call));
+  return call.input;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AtofEvent, type Registration, flow } from '../../src/api/index.ts';
+import { expectValidAtof } from '../support/formats/index.ts';
+
+const request = { content: { model: 'gpt-test', messages: [{ role: 'user', content: 'hi' }] } };
+const response = {
+  id: 'r',
+  object: 'chat.completion',
+  model: 'gpt-test-1',
+  choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'hello' } }],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+};
+
+let registrations: Registration[] = [];
+let events: AtofEvent[] = [];
+const keep = (registration: Registration): unknown => registrations.push(registration);
+beforeEach(() => {
+  events = [];
+  keep(flow.addSubscriber('recorder', (event) => void events.push(JSON.parse(JSON.stringify(event)) as AtofEvent)));
+});
+afterEach(async () => {
+  await flow.flush();
+  expectValidAtof(events.map((event) => JSON.stringify(event)).join('\n'));
+  for (const registration of registrations) registration.remove();
+  registrations = [];
+});
+const recorded = async (): Promise<AtofEvent[]> => {
+  await flow.flush();
+  return events;
+};
+
+describe('a tool call that the application makes itself', () => {
+  it('is a start and an end with its own times, id, metadata and payloads', async () => {
+    const time = Date.now() * 1000;
+    const call = flow.tool.start({ name: 'search', args: { q: 1 }, id: 'call_1', metadata: { a: 1, b: 1 }, time });
+    call.end({ result: { hits: 2 }, metadata: { b: 2 }, time: time + 500 });
+    const [start, end] = await recorded();
+    expect(start).toMatchObject({
+      category: 'tool',
+      data: { q: 1 },
+      category_profile: { tool_call_id: 'call_1' },
+      metadata: { a: 1, b: 1 },
+    });
+    expect(end).toMatchObject({
+      uuid: call.uuid,
+      data: { hits: 2 },
+      metadata: { a: 1, b: 2, 'otel.status_code': 'OK' },
+    });
+    expect([start, end].map((event) => String(event?.timestamp).slice(-7))).toEqual([
+      `${String(time % 1_000_000).padStart(6, '0')}Z`,
+      `${String((time + 500) % 1_000_000).padStart(6, '0')}Z`,
+    ]);
+  });
+
+  it('passes no guardrail and no intercept, but its payloads are sanitized', async () => {
+    keep(flow.tool.addConditionalExecution('no', () => 'never'));
+    keep(flow.tool.addRequestIntercept('other', () => ({ changed: true })));
+    keep(flow.tool.addSanitizeRequest('clean', () => ({ clean: 'args' })));
+    keep(flow.tool.addSanitizeResponse('clean', () => ({ clean: 'result' })));
+    flow.tool.start({ name: 't', args: { secret: 1 } }).end({ result: { secret: 2 } });
+    expect((await recorded()).map(({ data }) => data)).toEqual([{ clean: 'args' }, { clean: 'result' }]);
+  });
+
+  it('is current, and parent, only inside its own run', async () => {
+    const outer = flow.scope.current().uuid;
+    const call = flow.tool.start({ name: 't', args: {} });
+    expect(flow.scope.current().uuid).toBe(outer);
+    await call.run(async () => {
+      expect(flow.scope.current().uuid).toBe(call.uuid);
+      flow.scope.mark('inside');
+    });
+    call.end();
+    expect((await recorded()).find(({ name }) => name === 'inside')?.parent_uuid).toBe(call.uuid);
+  });
+
+  it('ends once: a second end, or one before its start, is an error and no event', async () => {
+    const time = Date.now() * 1000;
+    const call = flow.tool.start({ name: 't', args: {}, time });
+    expect(() => call.end({ time })).toThrow(expect.objectContaining({ code: 'FLOW_INVALID_ARGUMENT' }));
+    call.fail(new TypeError('broken'));
+    expect(call.ended).toBe(true);
+    expect(() => call.end()).toThrow(expect.objectContaining({ code: 'FLOW_SCOPE_CLOSED' }));
+    const all = await recorded();
+    expect(all).toHaveLength(2);
+    expect(all[1]?.metadata).toMatchObject({ 'otel.status_code': 'ERROR', 'exception.type': 'TypeError' });
+  });
+});
+
+it('a model call that the application makes itself records request, response and what it served', async () => {
+  flow.llm.start({ name: 'openai', request }).end({ response });
+  const [start, end] = await recorded();
+  expect(start).toMatchObject({
+    category: 'llm',
+    data: { headers: {}, content: request.content },
+    category_profile: { model_name: 'gpt-test' },
+  });
+  expect(end).toMatchObject({ data: response, category_profile: { model_name: 'gpt-test-1' } });
+});
+
+describe('the standalone steps', () => {
+  it('ask the guardrails and nothing else', async () => {
+    keep(
+      flow.tool.addConditionalExecution('no rm', (call) =>
+        (call.args as { cmd: string }).cmd === 'rm' ? 'no' : undefined,
+      ),
+    );
+    keep(flow.llm.addConditionalExecution('no models', () => ({ reason: 'none', code: 'x' })));
+    await flow.tool.checkConditions({ name: 'shell', args: { cmd: 'ls' } });
+    await expect(flow.tool.checkConditions({ name: 'shell', args: { cmd: 'rm' } })).rejects.toMatchObject({
+      guardrail: 'no rm',
+      reason: 'no',
+    });
+    await expect(flow.llm.checkConditions({ name: 'openai', request })).rejects.toMatchObject({
+      code: 'FLOW_GUARDRAIL_REJECTED',
+    });
+    expect((await recorded()).filter(({ category }) => category === 'tool' || category === 'llm')).toEqual([]);
+  });
+
+  it('run the request intercepts and nothing else', async () => {
+    keep(flow.tool.addRequestIntercept('more', async (call) => ({ ...(call.args as object), more: 1 })));
+    keep(flow.llm.addRequestIntercept('cold', (call) => ({ content: { ...call.request.content, temperature: 0 } })));
+    expect(await flow.tool.applyRequestIntercepts({ name: 't', args: { a: 1 } })).toEqual({ a: 1, more: 1 });
+    expect(await flow.llm.applyRequestIntercepts({ name: 'openai', request })).toEqual({
+      headers: {},
+      content: { ...request.content, temperature: 0 },
+    });
+    expect(await recorded()).toEqual([]);
+  });
+});
