@@ -19,7 +19,7 @@ export interface CallOptions {
   readonly attributes?: readonly string[] | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Recorded where there is no output. */
-  readonly data?: unknown | undefined;
+  readonly data?: unknown;
   readonly parent?: ScopeHandle | undefined;
   /** The call's own signal follows it. */
   readonly signal?: AbortSignal | undefined;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VERSION } from '../../semconv/version.ts';
 import { Call } from '../runtime/call.ts';
-import { CallView } from '../runtime/call-view.ts';
 import { report } from '../runtime/diagnostics.ts';
 import { isObserved } from '../runtime/emit.ts';
 import { attemptOf } from '../runtime/attempt.ts';
@@ -11,7 +10,7 @@ import { begin, fail, finish, prepare, succeed } from '../runtime/managed.ts';
 import { addBarrier } from '../runtime/outbox.ts';
 import { settings } from '../runtime/settings.ts';
 import { addSink, takeRecord } from '../runtime/sinks.ts';
-import { bindTo, currentFrame, enter, enterAside } from '../scope/stack.ts';
+import { currentFrame, enter, enterAside } from '../scope/stack.ts';
 import { disableRegistrations } from '../scope/scope.ts';
 import { closeOpenScopes } from '../runtime/unfinished.ts';
 import { type Flow, createFlow } from './flow.ts';
@@ -26,10 +25,8 @@ export interface Internals {
   readonly isObserved: typeof isObserved;
   readonly currentFrame: typeof currentFrame;
   readonly enter: typeof enter;
-  readonly bindTo: typeof bindTo;
   readonly enterAside: typeof enterAside;
   readonly Call: typeof Call;
-  readonly CallView: typeof CallView;
   readonly execute: typeof execute;
   readonly executeStream: typeof executeStream;
   readonly attemptOf: typeof attemptOf;
@@ -62,10 +59,8 @@ function create(): Runtime {
     isObserved,
     currentFrame,
     enter,
-    bindTo,
     enterAside,
     Call,
-    CallView,
     execute,
     executeStream,
     attemptOf,

@@ -29,10 +29,10 @@ export interface ScopeOptions {
   /** Flags such as `parallel`, `relocatable`, `remote`, `stateful`, `streaming`; your own with a dot. They describe, they do nothing. */
   readonly attributes?: readonly string[] | undefined;
   /** Payload of the start event. */
-  readonly input?: unknown | undefined;
+  readonly input?: unknown;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Kept on the scope; the payload of its end where there is no output. */
-  readonly data?: unknown | undefined;
+  readonly data?: unknown;
   /** The parent in events and spans, instead of the current scope. */
   readonly parent?: ScopeHandle | undefined;
   /** Unix microseconds of the start; default now. */

@@ -8,13 +8,13 @@ import { withoutRunning } from '../pipeline/registry.ts';
 import { boundChunks } from '../pipeline/bound-chunks.ts';
 import { ManagedStream, type StreamEnd } from '../pipeline/stream.ts';
 import { describe } from '../pipeline/verdict.ts';
-import { bindTo, enterFrom, enterMiddleware } from '../scope/stack.ts';
+import { bindTo, enterMiddleware } from '../scope/stack.ts';
 import { accumulate } from './accumulate.ts';
 import { attemptOf } from './attempt.ts';
 import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
 import { isObserved } from './emit.ts';
-import type { Callback } from './execute.ts';
+import { type Callback, invoke } from './execute.ts';
 import { begin, decode, fail, finish, prepare, succeed } from './managed.ts';
 import { OK, cancelled } from './outcome.ts';
 import { report } from './diagnostics.ts';
@@ -54,12 +54,6 @@ export async function executeStream(
     fail(call, error);
     throw error;
   }
-}
-
-function invoke(call: Call, input: unknown, callback: Callback): unknown {
-  return enterFrom(call, call.frame, () =>
-    (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
-  );
 }
 
 function asChunks(value: unknown, from: string): Chunks {

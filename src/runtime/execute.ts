@@ -35,7 +35,8 @@ export async function execute(call: Call, callback: Callback): Promise<unknown> 
   }
 }
 
-function invoke(call: Call, input: unknown, callback: Callback): unknown {
+/** Makes the real call inside the scope of the call, or of one attempt. */
+export function invoke(call: Call, input: unknown, callback: Callback): unknown {
   return enterFrom(call, call.frame, () =>
     (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
   );

@@ -20,9 +20,9 @@ import type { Outcome } from './span.ts';
 
 /** What a scope ends with. */
 export interface EndOptions {
-  readonly output?: unknown | undefined;
+  readonly output?: unknown;
   /** Marks the scope as failed. */
-  readonly error?: unknown | undefined;
+  readonly error?: unknown;
   /** Added to the metadata of the start; later keys win. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Unix microseconds, later than the start; default now. */

@@ -9,7 +9,7 @@ const SEVERITIES: readonly unknown[] = ['trace', 'debug', 'info', 'warn', 'error
 
 /** What a mark can carry. */
 export interface MarkOptions {
-  readonly data?: unknown | undefined;
+  readonly data?: unknown;
   readonly dataSchema?: DataSchema | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly severity?: Severity | undefined;

@@ -28,7 +28,7 @@ const runs = createRuns<Run>();
 const runOf = new WeakMap<Call, Run>();
 
 /**
- * The run that an unscoped model call joins: one with no scope, `isolate`, `extract` or valid span context around it. Undefined for all other calls,
+ * The run that an unscoped model call joins: one with no scope, `isolate` or valid span context around it. Undefined for all other calls,
  * and where nobody observes.
  */
 export function joinRun(call: Call): Joined | undefined {

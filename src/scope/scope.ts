@@ -28,7 +28,7 @@ export class Scope {
   readonly parent: Scope | undefined;
   /** The implicit root that this scope's stack hangs from. */
   readonly root: Scope;
-  /** True for a root begun by `isolate` or `extract`. */
+  /** True for a root begun by `isolate`. */
   readonly isolated: boolean;
   /** Metadata given at the start; the end event carries it merged with that of the end. */
   metadata: JsonObject | undefined;
@@ -122,7 +122,7 @@ export function registrationsChanged(): void {
   if (registrations > 0) registrations++;
 }
 
-/** A new root: that of the process, or one that `isolate` or `extract` begins. */
+/** A new root: that of the process, or one that `isolate` begins. */
 export function createRoot(isolated: boolean, uuid?: string): Scope {
   const root = new Scope({ name: 'root', type: 'agent' }, undefined, isolated, uuid);
   root.rootUuid = root.uuid;

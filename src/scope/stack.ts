@@ -6,7 +6,7 @@ import { type Frame, isCarriedBy, bindFrame, readFrame, writeFrame } from './car
 import { withSpan } from './flow-context.ts';
 import { type Scope, createRoot } from './scope.ts';
 
-/** The implicit root of every stack that was not begun by `isolate` or `extract`. */
+/** The implicit root of every stack that was not begun by `isolate`. */
 export const processRoot: Scope = createRoot(false);
 const processFrame: Frame = { scope: processRoot, running: undefined, quiet: false, pushed: undefined };
 

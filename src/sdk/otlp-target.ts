@@ -12,7 +12,10 @@ export function createTarget(otlp: OtlpSettings, log: Log): PostTarget {
     try {
       return file && readFileSync(file, 'utf8');
     } catch (error) {
-      log('warn', `an OTLP certificate or key cannot be read: ${String(error)}`);
+      log(
+        'warn',
+        `OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY must name PEM files that can be read: ${String(error)}`,
+      );
       return undefined;
     }
   };

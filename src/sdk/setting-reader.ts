@@ -29,6 +29,9 @@ export interface SettingReader {
   report(name: SettingName, fix: string, value?: string): void;
 }
 
+// One name that HTTP refuses would cost every request.
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
 /** An empty or blank variable counts as unset, as the OpenTelemetry specification asks. */
 export function createSettingReader(env: Readonly<Record<string, string | undefined>>): SettingReader {
   const problems: SettingProblem[] = [];
@@ -80,7 +83,7 @@ export function createSettingReader(env: Readonly<Record<string, string | undefi
     try {
       for (const entry of names(name) ?? []) {
         const [, key = '', value = ''] = /^([^=]+)=(.*)$/s.exec(entry) ?? [];
-        if (key.trim() === '') throw new URIError(entry);
+        if (key.trim() === '' || (secret && !HEADER_NAME.test(key.trim()))) throw new URIError(entry);
         found.push([decodeURIComponent(key.trim()), decodeURIComponent(value.trim())]);
       }
     } catch {

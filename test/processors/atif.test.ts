@@ -222,6 +222,26 @@ describe('sanitizers', () => {
   });
 });
 
+describe('documents that hold much', () => {
+  it('are closed, oldest first, when they hold too much together; what comes for one later begins a new file', async () => {
+    const text = 'x'.repeat(4 * 1024 * 1024);
+    const places: { root: string; again: () => Promise<unknown> }[] = [];
+    for (let i = 0; i < 12; i++)
+      await flow.scope.isolate(async () => {
+        const place = flow.scope.capture();
+        places.push({ root: flow.scope.current().uuid, again: () => place.run(() => ask('later')) });
+        await ask(text);
+      });
+    const { length } = places;
+    for (const { again } of [places[0], places[length - 1]] as typeof places) await again();
+    await atif.forceFlush();
+    const names = readdirSync(join(folder, 'atif'));
+    const filesOf = (index: number): number =>
+      names.filter((name) => name.startsWith(places[index]?.root ?? '?')).length;
+    expect([filesOf(0), filesOf(length - 1)]).toEqual([2, 1]);
+  });
+});
+
 describe('a folder that cannot be written', () => {
   it('costs one report each time, and the application nothing', async () => {
     writeFileSync(join(folder, 'atif'), 'a file');

@@ -160,6 +160,16 @@ describe('a value that cannot be used', () => {
     expect(problems({ OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' })).toHaveLength(1);
     expect(readSettings({ OTEL_RESOURCE_ATTRIBUTES: 'a=1, b=x%2Cy' }).resourceAttributes).toEqual({ a: '1', b: 'x,y' });
   });
+
+  it('is a header name that HTTP refuses: it would cost every request', () => {
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'bad name=secret' };
+    expect(readSettings(env).otlp.headers).toEqual({});
+    expect(problems(env)).toEqual([expect.not.stringContaining('secret')]);
+    expect(readSettings({ OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a, Other_Key=b' }).otlp.headers).toEqual({
+      'x-key': 'a',
+      Other_Key: 'b',
+    });
+  });
 });
 
 describe('what comes later', () => {
