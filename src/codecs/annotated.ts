@@ -38,6 +38,7 @@ export interface AnnotatedRequest {
   readonly params: {
     readonly temperature?: number;
     readonly top_p?: number;
+    readonly top_k?: number;
     readonly max_tokens?: number;
     readonly frequency_penalty?: number;
     readonly presence_penalty?: number;
@@ -53,16 +54,33 @@ export interface AnnotatedRequest {
   readonly extra?: JsonObject;
 }
 
-/** Tokens of one inference. `input_tokens` includes cached tokens, `output_tokens` includes reasoning. Absent means unknown, never zero. */
+/** What one inference cost. */
+export interface Cost {
+  readonly total?: number;
+  readonly input?: number;
+  readonly output?: number;
+  /** ISO 4217, `USD` where the provider names none. */
+  readonly currency: string;
+  readonly source: 'provider_reported' | 'model_pricing';
+}
+
+/**
+ * Tokens of one inference, counted alike for every provider: `input_tokens` includes what was read from and written to a cache, `output_tokens`
+ * includes reasoning. Absent means unknown, never zero.
+ */
 export interface Usage {
   readonly input_tokens?: number;
   readonly output_tokens?: number;
   readonly total_tokens?: number;
   readonly cache_read_tokens?: number;
   readonly cache_write_tokens?: number;
+  /** The part of `cache_write_tokens` that lives for five minutes, and for one hour. */
+  readonly cache_write_5m_tokens?: number;
+  readonly cache_write_1h_tokens?: number;
   readonly reasoning_tokens?: number;
   readonly audio_input_tokens?: number;
   readonly audio_output_tokens?: number;
+  readonly cost?: Cost;
 }
 
 /** Why the model stopped, in one vocabulary; a reason outside of it is kept as the provider wrote it. */

@@ -7,6 +7,8 @@ export type Dialect = 'gen_ai' | 'openinference' | 'atof';
 export interface Settings {
   /** Payloads (messages, arguments, results, scope input and output, mark data) on spans. */
   spanContent: boolean;
+  /** The same on log records. */
+  logContent: boolean;
   dialects: ReadonlySet<Dialect>;
   /** Ask chat streams for usage and take the extra chunk out again. */
   streamUsage: boolean;
@@ -19,6 +21,7 @@ export interface Settings {
 /** The settings in force in this process. */
 export const settings: Settings = {
   spanContent: false,
+  logContent: false,
   dialects: new Set<Dialect>(['gen_ai']),
   streamUsage: false,
   waitsAtExit: true,
