@@ -1,36 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { JsonObject } from '../atof/event.ts';
 import type { Codec } from './annotated.ts';
+import { anthropicMessages } from './anthropic-messages.ts';
+import { bedrockConverse } from './bedrock-converse.ts';
+import { geminiGenerateContent } from './gemini-generate-content.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
 import { openaiResponses } from './openai-responses.ts';
-import { field, isObject, listOf, stringOf, tolerant } from './read.ts';
+import { isObject, listOf, stringOf, tolerant } from './read.ts';
+import { addressesClaude, looksAnthropic, looksBedrock, looksChat } from './request-marks.ts';
 
-const CODECS: readonly Codec[] = [openaiChat, openaiResponses, openaiEmbeddings];
+const CODECS: readonly Codec[] = [
+  openaiChat,
+  openaiResponses,
+  openaiEmbeddings,
+  anthropicMessages,
+  geminiGenerateContent,
+  bedrockConverse,
+];
 
 /** The codec with this id, where it is one of ours. */
 export function codecById(id: string | undefined): Codec | undefined {
   return CODECS.find((codec) => codec.id === id);
 }
 
-/** The codec of a request whose endpoint is not known, by its shape; undefined where it fits none of ours. */
+/** The codec of a request whose endpoint is not known, by its shape; undefined where it fits none of ours, or more than one. */
 export const detectRequest: (content: unknown) => Codec | undefined = tolerant((content) => {
   if (!isObject(content)) return undefined;
-  if (Array.isArray(content['messages'])) return isAnthropic(content) ? undefined : openaiChat;
-  if (isEmbeddings(content)) return openaiEmbeddings;
-  return openaiResponses.decodeRequest(content) && openaiResponses;
+  const { messages, contents, input } = content;
+  if ([messages, contents, input].filter((conversation) => conversation != null).length > 1) return undefined;
+  if (Array.isArray(messages)) return ofMessages(content);
+  const codec = contents == null ? ofInput(content) : ofContents(content);
+  return codec?.decodeRequest(content) && codec;
 });
 
-/** The codec of a response, by its shape; undefined where it fits none of ours. */
-export const detectResponse: (response: unknown) => Codec | undefined = tolerant((response) =>
-  CODECS.find((codec) => codec.decodeResponse(response)),
-);
+/** The codec of a response, by its shape; undefined where it fits none of ours, or more than one. */
+export const detectResponse: (response: unknown) => Codec | undefined = tolerant((response) => {
+  // Others have candidates too, not all of them Gemini's.
+  if (!isObject(response) || listOf(response['candidates']).some((candidate) => !isObject(candidate))) return undefined;
+  const fitting = CODECS.filter((codec) => codec.decodeResponse(response));
+  return fitting.length === 1 ? fitting[0] : undefined;
+});
 
-/** Anthropic's messages have the same field name; these are hers alone. */
-function isAnthropic(content: JsonObject): boolean {
-  if (['system', 'anthropic_version', 'stop_sequences', 'thinking'].some((name) => content[name] !== undefined))
-    return true;
-  return listOf(content['tools']).some((tool) => field(tool, 'input_schema') !== undefined);
+/** Three surfaces call their conversation `messages`. One without any mark is Chat, the one that the others imitate. */
+function ofMessages(content: JsonObject): Codec | undefined {
+  const fitting = [
+    ...(looksAnthropic(content) ? [anthropicMessages] : []),
+    ...(looksBedrock(content) ? [bedrockConverse] : []),
+    ...(looksChat(content) ? [openaiChat] : []),
+  ];
+  if (fitting.length === 0) return addressesClaude(content) ? anthropicMessages : openaiChat;
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** Gemini's embeddings have the same field. */
+function ofContents(content: JsonObject): Codec | undefined {
+  return modelOf(content).includes('embed') ? undefined : geminiGenerateContent;
+}
+
+/** Embeddings, moderation and speech take an `input` too. */
+function ofInput(content: JsonObject): Codec | undefined {
+  if (isEmbeddings(content)) return openaiEmbeddings;
+  return content['voice'] !== undefined || modelOf(content).includes('moderation') ? undefined : openaiResponses;
 }
 
 /** A text alone may also be a Responses request, so that it takes a field or a model that only embeddings have. */
@@ -39,5 +70,9 @@ function isEmbeddings(content: JsonObject): boolean {
   if (['encoding_format', 'dimensions'].some((name) => content[name] !== undefined)) return true;
   const [first] = listOf(content['input']);
   if (typeof first === 'string' || typeof first === 'number' || Array.isArray(first)) return true;
-  return stringOf(content['model'])?.toLowerCase().includes('embed') ?? false;
+  return modelOf(content).includes('embed');
+}
+
+function modelOf(content: JsonObject): string {
+  return stringOf(content['model'])?.toLowerCase() ?? '';
 }

@@ -25,7 +25,7 @@ export function decodeItem(item: Json): AnnotatedMessage {
   }
   if (item['type'] === 'reasoning')
     return defined<AnnotatedMessage>({ role: 'assistant', reasoning: reasoningText(item) });
-  const role = stringOf(item['role']);
+  const role = messageRole(item);
   if (role === undefined) return { role: stringOf(item['type']) ?? 'unknown', content: item };
   return defined<AnnotatedMessage>({ role, content: item['content'] ?? undefined, name: stringOf(item['name']) });
 }
@@ -48,6 +48,12 @@ export function reasoningText(item: Json): string | undefined {
   return text === '' ? undefined : text;
 }
 
+/** The role of an item that is a message; other kinds may have a role too. */
+function messageRole(item: JsonObject): string | undefined {
+  const { type } = item;
+  return type == null || type === 'message' ? stringOf(item['role']) : undefined;
+}
+
 function isCallOutput(item: JsonObject): boolean {
   return item['type'] === 'function_call_output' || item['type'] === 'custom_tool_call_output';
 }
@@ -68,7 +74,7 @@ export function encodeItems(after: AnnotatedMessage, before?: AnnotatedMessage, 
       const summary = after.reasoning === undefined ? [] : [{ type: 'summary_text', text: after.reasoning }];
       return [setFields(original, { summary, content: undefined })];
     }
-    if (original['role'] !== undefined && !after.tool_calls?.length) {
+    if (messageRole(original) !== undefined && !after.tool_calls?.length) {
       const wire = ({ role, content, name }: AnnotatedMessage) => ({ role, content, name });
       return [patchFields(original, wire(before), wire(after))];
     }

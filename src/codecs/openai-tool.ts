@@ -25,7 +25,8 @@ export function encodeTools(
 
 function decodeTool(tool: Json): AnnotatedTool {
   const type = stringOf(field(tool, 'type')) ?? 'function';
-  const described = field(tool, type) ?? tool;
+  const nested = field(tool, type);
+  const described = isObject(nested) ? nested : tool;
   return defined<AnnotatedTool>({
     type,
     // Hosted tools of a provider have no name of their own.

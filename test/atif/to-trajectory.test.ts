@@ -244,15 +244,15 @@ describe('what a request adds', () => {
 
   it('is JSON text where no codec understands it, and so is the answer', () => {
     const stream = eventStream();
-    stream.start('llm', 'l1', { data: { headers: {}, content: { contents: ['Hi'] } } });
-    stream.end('l1', { data: { candidates: ['Hello'] } });
+    stream.start('llm', 'l1', { data: { headers: {}, content: { prompts: ['Hi'] } } });
+    stream.end('l1', { data: { answers: ['Hello'] } });
     stream.start('llm', 'l2', { data: 'raw text' });
     stream.end('l2', { data: 'raw answer' });
     stream.start('llm', 'l3', { data: 'raw text' });
     stream.end('l3', { data: 'other answer' });
     expect(story(trajectoryOf(stream.events))).toEqual([
-      'user: {"contents":["Hi"]}',
-      'agent: {"candidates":["Hello"]}',
+      'user: {"prompts":["Hi"]}',
+      'agent: {"answers":["Hello"]}',
       'user: raw text',
       'agent: raw answer',
       'agent: other answer',

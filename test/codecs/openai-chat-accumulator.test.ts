@@ -52,7 +52,7 @@ it('joins texts, tool call fragments, refusals, usage and the top-level fields o
             { id: 'c2', type: 'function', function: { name: 'sub', arguments: '{}' } },
           ],
         },
-        logprobs: { content: [{ token: 'x' }] },
+        logprobs: { content: [{ token: 'x' }], refusal: null },
         finish_reason: 'tool_calls',
       },
       {
