@@ -12,6 +12,12 @@ export const ATOF = {
   SIZE: 'atof.size',
 } as const;
 
+/** Members of W3C baggage in which `inject` names the stack and the scope, beside `traceparent`. */
+export const BAGGAGE = {
+  ROOT_UUID: 'flow.root_uuid',
+  PARENT_UUID: 'flow.parent_uuid',
+} as const;
+
 /** Keys that the runtime puts into the metadata of events. Those without the prefix are conventions of the reference runtime. */
 export const METADATA = {
   ROOT_UUID: 'root_uuid',

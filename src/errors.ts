@@ -7,6 +7,8 @@ export const ERROR_CODES: { readonly [Code in ErrorCode]: string } = {
   FLOW_INTERCEPT_FAILED: 'A request intercept threw; policy fails closed, so the call was refused. See `cause`.',
   FLOW_INVALID_VERDICT: 'A guardrail or request intercept returned something that is no verdict; the call was refused.',
   FLOW_INVALID_ARGUMENT: 'An argument is not what the function takes. The message names the value and the fix.',
+  FLOW_MIDDLEWARE_TIMEOUT:
+    'A middleware took longer than the `timeout` it was registered with. Of a guardrail or request intercept it is the `cause` of the refusal.',
   FLOW_NAME_TAKEN:
     'A registration of this kind and name exists in this owner. Choose another name or pass { replace: true }.',
   FLOW_NEXT_EXPIRED: '`next` was called after its intercept had settled or its stream had closed.',
@@ -23,6 +25,7 @@ export type ErrorCode =
   | 'FLOW_INTERCEPT_FAILED'
   | 'FLOW_INVALID_VERDICT'
   | 'FLOW_INVALID_ARGUMENT'
+  | 'FLOW_MIDDLEWARE_TIMEOUT'
   | 'FLOW_NAME_TAKEN'
   | 'FLOW_NEXT_EXPIRED'
   | 'FLOW_REENTRANT_FLUSH'
@@ -82,9 +85,13 @@ export class GuardrailRejectedError extends FlowError {
  */
 export function isFlowError(value: unknown): FlowError | undefined {
   let current: unknown = value;
-  for (let depth = 0; depth < 16 && typeof current === 'object' && current !== null; depth++) {
-    if ((current as { [BRAND]?: unknown })[BRAND] === true) return current as FlowError;
-    current = (current as { cause?: unknown }).cause;
+  try {
+    for (let depth = 0; depth < 16 && typeof current === 'object' && current !== null; depth++) {
+      if ((current as { [BRAND]?: unknown })[BRAND] === true) return current as FlowError;
+      current = (current as { cause?: unknown }).cause;
+    }
+  } catch {
+    // What cannot be read is no error of ours.
   }
   return undefined;
 }

@@ -4,8 +4,29 @@ import { detectRequest } from '../codecs/index.ts';
 import { Call, type CallFields, type LlmRequest } from '../runtime/call.ts';
 import { CallHandle } from '../runtime/call-handle.ts';
 import type { CallView } from '../runtime/call-view.ts';
-import { checkAttributes, checkFunction, checkMetadata, checkName, checkTime, invalid } from '../runtime/checks.ts';
-import { execute } from '../runtime/execute.ts';
+import {
+  type ValueCodecs,
+  callbackOf,
+  checkValueCodecs,
+  decode,
+  decodeInput,
+  encode,
+  jsonCallback,
+  jsonObservers,
+  jsonStreamCallback,
+  typedStream,
+} from './typed-values.ts';
+import type { ValueCodec } from '../codecs/value-codec.ts';
+import {
+  checkAttributes,
+  checkFunction,
+  checkMetadata,
+  checkName,
+  checkTime,
+  invalid,
+  shown,
+} from '../runtime/checks.ts';
+import { type Callback, execute } from '../runtime/execute.ts';
 import { begin } from '../runtime/managed.ts';
 import { checkConditions, interceptRequest } from './steps.ts';
 import { executeStream } from '../runtime/execute-stream.ts';
@@ -26,8 +47,13 @@ export interface CallOptions {
 }
 
 /** A tool call. */
-export interface ToolCallOptions<Args> extends CallOptions {
+export interface ToolCallOptions<Args, Result = unknown> extends CallOptions {
   readonly args: Args;
+  /** Middleware and events get the JSON forms; the function and the caller get the values. */
+  readonly valueCodecs?: {
+    readonly args?: ValueCodec<Args> | undefined;
+    readonly result?: ValueCodec<Result> | undefined;
+  };
   /** The provider's id of the call (`tool_call_id`). */
   readonly id?: string | undefined;
 }
@@ -35,34 +61,49 @@ export interface ToolCallOptions<Args> extends CallOptions {
 /** A request to a model. A missing `headers` is none. */
 export interface LlmRequestInput {
   readonly headers?: LlmRequest['headers'] | undefined;
-  /** The provider's own body. */
+  /** The provider's own body, or what `valueCodecs.request` makes it of. */
   readonly content: unknown;
 }
 
 /** A model call. */
-export interface LlmCallOptions extends CallOptions {
+export interface LlmCallOptions<Response = unknown> extends CallOptions {
   readonly request: LlmRequestInput;
+  /** Middleware, provider codec and events get the JSON forms; the function and the caller get the values. `request` is for its `content`. */
+  readonly valueCodecs?: {
+    // oxlint-disable-next-line typescript/no-explicit-any -- the content's own type is not known here
+    readonly request?: ValueCodec<any> | undefined;
+    readonly response?: ValueCodec<Response> | undefined;
+  };
   /** Default: the request's own `model`. */
   readonly model?: string | undefined;
   /** `gen_ai.provider.name`; default: the call's name. */
   readonly provider?: string | undefined;
+  /** The request carries the `traceparent` of this call's span. Default: `FLOW_PROPAGATE_TO_MODELS`. */
+  readonly propagate?: boolean | undefined;
   /** Understands request and response. Default: detected by the request's shape. */
   readonly codec?: Codec | undefined;
 }
 
 /** A streaming model call. */
-export interface LlmStreamOptions<Chunk> extends LlmCallOptions {
+export interface LlmStreamOptions<Chunk> extends Omit<LlmCallOptions, 'valueCodecs'> {
+  readonly valueCodecs?: {
+    // oxlint-disable-next-line typescript/no-explicit-any -- as above; of the response only the finalizer knows the type
+    readonly [Name in 'request' | 'response']?: ValueCodec<any> | undefined;
+  } & { readonly chunk?: ValueCodec<Chunk> | undefined };
   /** Sees each chunk before the consumer does; what it throws ends the stream with that error. */
   readonly collector?: ((chunk: Chunk) => unknown) | undefined;
   /** Called once when the stream has ended, however; what it returns is recorded as the response. */
   readonly finalizer?: (() => unknown) | undefined;
 }
 
+/** Options of either form of a model call. */
+type AnyLlmOptions = Omit<LlmCallOptions, 'valueCodecs'> & { readonly valueCodecs?: object | undefined };
+
 /** Calls of `flow.tool`. */
 export interface ToolCalls {
   /** Runs the function through the pipeline. The result is exactly what the function or an intercept returned. */
   execute<Args, Result>(
-    options: ToolCallOptions<Args>,
+    options: ToolCallOptions<Args, Awaited<Result>>,
     fn: (args: Args, call: CallView) => Result | PromiseLike<Result>,
   ): Promise<Awaited<Result>>;
   /** Records a call that the application makes itself: no guardrail or intercept sees it. It becomes current only inside its own `run`. */
@@ -81,7 +122,7 @@ export interface ToolCalls {
 /** Calls of `flow.llm`. */
 export interface LlmCalls {
   execute<Result>(
-    options: LlmCallOptions,
+    options: LlmCallOptions<Awaited<Result>>,
     fn: (request: LlmRequest, call: CallView) => Result | PromiseLike<Result>,
   ): Promise<Awaited<Result>>;
   /** Records a call that the application makes itself: no guardrail or intercept sees it. It becomes current only inside its own `run`. */
@@ -102,15 +143,19 @@ export interface LlmCalls {
 function toolFields(options: ToolCallOptions<unknown>): CallFields {
   const { where, common } = commonFields('flow.tool', options);
   if (options.id !== undefined && typeof options.id !== 'string') invalid(where, 'id must be a string', options.id);
-  return { ...common, kind: 'tool', type: 'tool', input: options.args, callId: options.id };
+  const codecs = checkValueCodecs(where, options.valueCodecs, ['args', 'result']);
+  return { ...common, kind: 'tool', type: 'tool', input: encode(codecs?.args, options.args), callId: options.id };
 }
 
-function llmFields(options: LlmCallOptions, streaming: boolean): CallFields {
+function llmFields(options: AnyLlmOptions, streaming: boolean): CallFields {
   const { where, common } = commonFields('flow.llm', options);
   const { request } = options;
   if (typeof request !== 'object' || request === null || !('content' in request))
     invalid(where, "request must be { headers?, content } with the provider's body as content", request);
-  const { headers = {}, content } = request;
+  const names = streaming ? ['request', 'response', 'chunk'] : ['request', 'response'];
+  const codecs = checkValueCodecs(where, options.valueCodecs, names);
+  const { headers = {} } = request;
+  const content = encode(codecs?.request, request.content);
   if (typeof headers !== 'object' || headers === null) invalid(where, 'request.headers must be an object', headers);
   const codec = options.codec ?? detectRequest(content);
   const flags = common.attributes ?? [];
@@ -121,6 +166,7 @@ function llmFields(options: LlmCallOptions, streaming: boolean): CallFields {
     input: { headers, content },
     codec,
     streaming,
+    propagate: options.propagate,
     attributes: streaming && !flags.includes('streaming') ? [...flags, 'streaming'].toSorted() : flags,
     model: options.model ?? modelOf(content),
     provider: options.provider ?? options.name,
@@ -139,7 +185,7 @@ function modelOf(content: unknown): string | undefined {
 
 function commonFields(family: string, options: CallOptions) {
   if (typeof options !== 'object' || options === null) invalid(family, 'options are needed', options);
-  const where = `${family} '${String(options.name)}'`;
+  const where = `${family} '${shown(options.name)}'`;
   const common = {
     name: checkName(where, options.name),
     attributes: checkAttributes(where, options.attributes),
@@ -168,10 +214,22 @@ function rejecting<Result>(open: () => Promise<Result>): Promise<Result> {
   }
 }
 
-function open(fields: CallFields, where: string, time: number | undefined): CallHandle {
+function open(fields: CallFields, where: string, time: number | undefined, codecs: unknown): CallHandle {
   const call = new Call(fields, currentFrame());
   begin(call, { time: checkTime(`${where}('${fields.name}')`, time), detached: true });
-  return new CallHandle(call);
+  const { result, response } = (codecs ?? {}) as ValueCodecs;
+  return new CallHandle(call, (value) => encode(result ?? response, value));
+}
+
+function executeWith(fields: CallFields, codecs: unknown, callback: Callback): Promise<unknown> {
+  const call = new Call(fields, currentFrame());
+  if (codecs === undefined) return execute(call, callback);
+  const typed = codecs as ValueCodecs;
+  return execute(call, jsonCallback(typed, callback)).then((json) => decode(typed.result ?? typed.response, json));
+}
+
+async function interceptedInput(fields: CallFields, codecs: unknown): Promise<unknown> {
+  return decodeInput((codecs ?? {}) as ValueCodecs, await interceptRequest(new Call(fields, currentFrame())));
 }
 
 /** The managed tool calls of this process. */
@@ -179,17 +237,14 @@ export const toolCalls: ToolCalls = Object.freeze({
   execute: (options: ToolCallOptions<unknown>, fn: unknown) =>
     rejecting(() => {
       const fields = toolFields(options);
-      return execute(
-        new Call(fields, currentFrame()),
-        checkFunction(`flow.tool.execute('${options.name}')`, fn) as never,
-      );
+      return executeWith(fields, options.valueCodecs, callbackOf(`flow.tool.execute('${fields.name}')`, fn));
     }),
   start: (options: ToolCallOptions<unknown> & { time?: number }) =>
-    open(toolFields(options), 'flow.tool.start', options.time),
+    open(toolFields(options), 'flow.tool.start', options.time, options.valueCodecs),
   checkConditions: (options: ToolCallOptions<unknown>) =>
     rejecting(() => checkConditions(new Call(toolFields(options), currentFrame()))),
   applyRequestIntercepts: (options: ToolCallOptions<unknown>) =>
-    rejecting(() => interceptRequest(new Call(toolFields(options), currentFrame()))),
+    rejecting(() => interceptedInput(toolFields(options), options.valueCodecs)),
   wrap(name: string, fn: (...values: unknown[]) => unknown) {
     checkName('flow.tool.wrap', name);
     checkFunction(`flow.tool.wrap('${name}')`, fn);
@@ -208,25 +263,31 @@ export const toolCalls: ToolCalls = Object.freeze({
 
 /** The managed model calls of this process. */
 export const llmCalls: LlmCalls = Object.freeze({
-  async execute(options: LlmCallOptions, fn: unknown) {
-    const fields = llmFields(options, false);
-    return execute(new Call(fields, currentFrame()), checkFunction(`flow.llm.execute('${options.name}')`, fn) as never);
-  },
+  execute: (options: LlmCallOptions, fn: unknown) =>
+    rejecting(() => {
+      const fields = llmFields(options, false);
+      return executeWith(fields, options.valueCodecs, callbackOf(`flow.llm.execute('${fields.name}')`, fn));
+    }),
   start: (options: LlmCallOptions & { time?: number; streaming?: boolean }) =>
-    open(llmFields(options, options.streaming === true), 'flow.llm.start', options.time),
+    open(
+      llmFields(options, (options as typeof options | undefined)?.streaming === true),
+      'flow.llm.start',
+      options.time,
+      options.valueCodecs,
+    ),
   async checkConditions(options: LlmCallOptions) {
     await checkConditions(new Call(llmFields(options, false), currentFrame()));
   },
-  async applyRequestIntercepts(options: LlmCallOptions) {
-    return interceptRequest(new Call(llmFields(options, false), currentFrame()));
-  },
+  applyRequestIntercepts: (options: LlmCallOptions) =>
+    rejecting(() => interceptedInput(llmFields(options, false), options.valueCodecs)),
   async stream(options: LlmStreamOptions<unknown>, fn: unknown) {
     const fields = llmFields(options, true);
+    const callback = callbackOf(`flow.llm.stream('${fields.name}')`, fn);
     const observers = { collector: options.collector, finalizer: options.finalizer };
-    return executeStream(
-      new Call(fields, currentFrame()),
-      checkFunction(`flow.llm.stream('${options.name}')`, fn) as never,
-      observers,
-    );
+    const call = new Call(fields, currentFrame());
+    const codecs = options.valueCodecs as ValueCodecs | undefined;
+    if (codecs === undefined) return executeStream(call, callback, observers);
+    const stream = await executeStream(call, jsonStreamCallback(codecs, callback), jsonObservers(codecs, observers));
+    return typedStream(codecs, stream);
   },
 }) as LlmCalls;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Diagnostic, lastDiagnostic, onDiagnostic } from '../runtime/diagnostics.ts';
-import { processRegistry } from '../runtime/lifecycle.ts';
+import { type RegistrationInfo, processRegistry, registrations } from '../runtime/chains.ts';
 import { flush, flushSync } from '../runtime/outbox.ts';
 import {
   type EventRegistrar,
@@ -18,6 +18,8 @@ export interface Flow extends Registrar {
   readonly tool: ToolRegistrar & ToolCalls;
   readonly llm: LlmRegistrar & LlmCalls;
   readonly event: EventRegistrar;
+  /** What is registered for the current scope, in order of execution, with what gates keep out of it. */
+  registrations(): readonly RegistrationInfo[];
   /** Resolves when every event emitted so far is delivered and written; gives up on whoever takes longer than `timeout` ms (default 5000). */
   flush(timeout?: number): Promise<void>;
   /** Delivers at once what needs no waiting; fields of events whose sanitizers are still running go out cleared. */
@@ -36,6 +38,8 @@ export function createFlow(): Flow {
     llm: Object.freeze({ ...registrar.llm, ...llmCalls }),
     event: Object.freeze(registrar.event),
     addSubscriber: registrar.addSubscriber,
+    addGate: registrar.addGate,
+    registrations,
     flush,
     flushSync,
     onDiagnostic,

@@ -7,6 +7,8 @@ import { attemptOf } from '../runtime/attempt.ts';
 import { execute } from '../runtime/execute.ts';
 import { closeStream, executeStream } from '../runtime/execute-stream.ts';
 import { begin, fail, finish, prepare, succeed } from '../runtime/managed.ts';
+import { markChunk } from '../runtime/chunk-mark.ts';
+import { outgoing } from '../runtime/outgoing.ts';
 import { addBarrier } from '../runtime/outbox.ts';
 import { settings } from '../runtime/settings.ts';
 import { addSink, takeRecord } from '../runtime/sinks.ts';
@@ -37,6 +39,8 @@ export interface Internals {
   readonly finish: typeof finish;
   readonly closeStream: typeof closeStream;
   readonly closeOpenScopes: typeof closeOpenScopes;
+  readonly outgoing: typeof outgoing;
+  readonly markChunk: typeof markChunk;
   readonly disableRegistrations: typeof disableRegistrations;
 }
 
@@ -71,6 +75,8 @@ function create(): Runtime {
     finish,
     closeStream,
     closeOpenScopes,
+    outgoing,
+    markChunk,
     disableRegistrations,
   });
   return Object.freeze({ version: VERSION, flow: createFlow(), internals });

@@ -10,13 +10,19 @@ import {
   checkSubtype,
   checkTime,
   checkType,
+  invalid,
+  shown,
 } from '../runtime/checks.ts';
 import { type EndOptions, type ScopeHandle, handleOf, scopeOf } from '../runtime/handle.ts';
 import { closeScope, openScope } from '../runtime/lifecycle.ts';
 import { emitMark } from '../runtime/emit-mark.ts';
 import { type MarkOptions, markFields } from '../runtime/mark.ts';
+import { type MetricMarkOptions, emitMetricMark } from '../runtime/metric-mark.ts';
+import type { Measurement } from '../runtime/metrics-measurement.ts';
 import { runInside } from '../runtime/run-inside.ts';
+import type { Outcome } from '../runtime/span.ts';
 import { type Frame, writeFrame } from '../scope/carrier.ts';
+import { extract, inject } from '../scope/propagation.ts';
 import { Scope } from '../scope/scope.ts';
 import { currentFrame, enter, isolate, pop, processRoot, push, topOf } from '../scope/stack.ts';
 
@@ -62,9 +68,28 @@ export interface ScopeApi {
   current(): ScopeHandle;
   /** Emits a mark under the current scope, or under `options.scope`. */
   mark(name: string, options?: MarkOptions & { readonly scope?: ScopeHandle }): void;
+  /**
+   * Emits a mark that holds measurements, and records them with OpenTelemetry where a meter provider is registered. The whole group is checked
+   * first: a wrong one is `FLOW_INVALID_ARGUMENT` and nothing happens. A later one that contradicts what a name meant before is not recorded.
+   */
+  metric(
+    name: string,
+    measurements: readonly Measurement[],
+    options?: MetricMarkOptions & { readonly scope?: ScopeHandle },
+  ): void;
   /** Runs the function on a stack of its own with a root of its own. Starts no trace: the active span stays. */
   isolate<Result>(fn: () => Result): Result;
   capture(): Captured;
+  /**
+   * Writes where the current scope is into headers, a plain object or anything with `set`: `traceparent`, `tracestate` and `baggage`, or what
+   * `OTEL_PROPAGATORS` says, with the uuids of the stack's root and of the scope as members of `baggage`. Returns the headers.
+   */
+  inject<Headers extends object>(headers: Headers): Headers;
+  /**
+   * Runs the function as a part of the scope that {@link inject} wrote into the headers: what it opens has that scope as its parent in events
+   * and spans. What is registered inside, on the root, lives with this stack. Headers that say nothing change nothing.
+   */
+  extract<Result>(headers: object, fn: () => Result): Result;
 }
 
 function create(where: string, name: string, options: ScopeOptions, frame: Frame): Scope {
@@ -93,12 +118,23 @@ function open(
   return scope;
 }
 
+function checkHeaders<Headers extends object>(where: string, headers: Headers): Headers {
+  return typeof headers === 'object' && headers !== null
+    ? headers
+    : invalid(where, 'headers must be an object, such as {} or those of a request', headers);
+}
+
+// Made out here because a generator's end waits for it: in there it would hold the callback, and through that perhaps the generator.
+function closing(scope: Scope): (outcome: Outcome) => void {
+  return (outcome) => closeScope(scope, { payload: scope.data, outcome });
+}
+
 function run<Result>(
   name: string,
   second: ScopeOptions | ((scope: ScopeHandle) => Result),
   third?: (scope: ScopeHandle) => Result,
 ): Result {
-  const where = `flow.scope.run('${String(name)}')`;
+  const where = `flow.scope.run('${shown(name)}')`;
   const options = typeof second === 'function' ? {} : second;
   const fn = checkFunction(where, typeof second === 'function' ? second : third) as (scope: ScopeHandle) => Result;
   const frame = currentFrame();
@@ -107,7 +143,7 @@ function run<Result>(
     scope,
     (body: () => Result) => enter(scope, body, frame),
     () => fn(handleOf(scope)),
-    (outcome) => closeScope(scope, { payload: scope.data, outcome }),
+    closing(scope),
   );
 }
 
@@ -115,10 +151,10 @@ function run<Result>(
 export const scopeApi: ScopeApi = Object.freeze({
   run,
   start: (name: string, options: ScopeOptions = {}) =>
-    handleOf(open(`flow.scope.start('${String(name)}')`, name, options, true)),
+    handleOf(open(`flow.scope.start('${shown(name)}')`, name, options, true)),
   push(name: string, options: ScopeOptions = {}) {
     const frame = currentFrame();
-    const scope = open(`flow.scope.push('${String(name)}')`, name, options, true, frame);
+    const scope = open(`flow.scope.push('${shown(name)}')`, name, options, true, frame);
     push(frame, scope);
     return handleOf(scope);
   },
@@ -135,16 +171,30 @@ export const scopeApi: ScopeApi = Object.freeze({
   },
   current: () => handleOf(topOf(currentFrame())),
   mark(name: string, options: MarkOptions & { readonly scope?: ScopeHandle } = {}) {
-    checkOptions(`flow.scope.mark('${String(name)}')`, options);
+    checkOptions(`flow.scope.mark('${shown(name)}')`, options);
     const scope =
-      options.scope === undefined
-        ? topOf(currentFrame())
-        : scopeOf(`flow.scope.mark('${String(name)}')`, options.scope);
+      options.scope === undefined ? topOf(currentFrame()) : scopeOf(`flow.scope.mark('${shown(name)}')`, options.scope);
     emitMark(scope, markFields(name, options));
+  },
+  metric(
+    name: string,
+    measurements: readonly Measurement[],
+    options: MetricMarkOptions & { readonly scope?: ScopeHandle } = {},
+  ) {
+    const where = `flow.scope.metric('${shown(name)}')`;
+    checkOptions(where, options);
+    const scope = options.scope === undefined ? topOf(currentFrame()) : scopeOf(where, options.scope);
+    emitMetricMark(scope, name, measurements, options);
   },
   isolate: <Result>(fn: () => Result) => {
     checkFunction('flow.scope.isolate', fn);
     return runInside(processRoot, isolate, fn);
+  },
+  inject: <Headers extends object>(headers: Headers) => inject(checkHeaders('flow.scope.inject', headers)),
+  extract: <Result>(headers: object, fn: () => Result) => {
+    checkHeaders('flow.scope.extract', headers);
+    checkFunction('flow.scope.extract', fn);
+    return runInside(processRoot, (body: () => Result) => extract(headers, body), fn);
   },
   capture(): Captured {
     const { running, quiet } = currentFrame();

@@ -13,6 +13,8 @@ export interface EventFields {
   readonly attributes: readonly string[];
   readonly category: string | null;
   readonly dataSchema: DataSchema | null;
+  /** Reads out of the payload what the profile says about it beside its own members. Never throws. */
+  readonly annotate?: ((data: Json) => JsonObject | undefined) | undefined;
 }
 
 /** What sanitizers may still change about an event. */
@@ -35,6 +37,7 @@ export class EventRecord {
   #dataJson: string | undefined;
   #data: Json | undefined;
   #line: string | undefined;
+  #annotated: JsonObject | null | undefined;
   /** False while a chain that returned a promise still works on it; then it keeps its place in every queue. */
   ready = true;
 
@@ -82,7 +85,7 @@ export class EventRecord {
     return freeze(this.#fields.dataSchema);
   }
   get category_profile(): JsonObject | null {
-    return freeze(this.#profile);
+    return freeze(this.#annotatedProfile());
   }
   get metadata(): JsonObject | null {
     return freeze(this.#metadata);
@@ -108,11 +111,18 @@ export class EventRecord {
     if ('dataJson' in change) this.#dataJson = change.dataJson;
     this.#data = undefined;
     this.#line = undefined;
+    this.#annotated = undefined;
   }
 
-  /** All fields but uuid, parent_uuid and data, as the JSON text of an object; without content also without what annotates a result. */
+  /**
+   * All fields but uuid, parent_uuid and data, as the JSON text of an object. Without what the payload's own shape says; without content also without
+   * what an application says about a result.
+   */
   envelope(content = true): string {
-    const profile = content ? this.#profile : withoutAnnotation(this.#profile);
+    return this.#envelope(content ? this.#profile : withoutAnnotation(this.#profile));
+  }
+
+  #envelope(profile: JsonObject | null): string {
     const { attributes, dataSchema } = this.#fields;
     const head = `{"kind":"${this.kind}","atof_version":"0.1","timestamp":"${this.timestamp}","name":${JSON.stringify(this.name)}`;
     const scope =
@@ -125,13 +135,13 @@ export class EventRecord {
 
   /** The ATOF 0.1 line, without a line break. */
   line(): string {
-    this.#line ??= `${this.#identity()},"data":${this.dataJson ?? 'null'},${this.envelope().slice(1)}`;
+    this.#line ??= `${this.#identity()},"data":${this.dataJson ?? 'null'},${this.#envelope(this.#annotatedProfile()).slice(1)}`;
     return this.#line;
   }
 
   /** What JSON.stringify writes for it, and the plain object that the line parses to. */
   toJSON(): AtofEvent {
-    const event = this.copy();
+    const event = this.#copy(this.#annotatedProfile());
     return { ...event };
   }
 
@@ -140,11 +150,22 @@ export class EventRecord {
     return new EventRecord(this.#fields, this.#profile, this.#metadata, this.#dataJson);
   }
 
-  /** As plain data of its own for somebody who may change it; the payload is parsed when first read. */
+  /** As plain data of its own for somebody who may change it, without annotations: they follow the payload. That is parsed when first read. */
   copy(): AtofEvent {
+    return this.#copy(this.#profile);
+  }
+
+  // The payload is parsed anew: what is frozen in the profile must not be a part of it.
+  #annotatedProfile(): JsonObject | null {
+    const { annotate } = this.#fields;
+    if (annotate === undefined || this.#dataJson === undefined) return this.#profile;
+    return (this.#annotated ??= { ...this.#profile, ...annotate(JSON.parse(this.#dataJson) as Json) });
+  }
+
+  #copy(profile: JsonObject | null): AtofEvent {
     const { dataJson } = this;
     // Not by way of `line`, which stays as it is once built: what the copy is for may change the event.
-    const copy = JSON.parse(`${this.#identity()},${this.envelope().slice(1)}`) as object;
+    const copy = JSON.parse(`${this.#identity()},${this.#envelope(profile).slice(1)}`) as object;
     const set = (value: unknown): void =>
       void Object.defineProperty(copy, 'data', { value, enumerable: true, configurable: true, writable: true });
     const get = (): unknown => {

@@ -176,7 +176,11 @@ async function observeExchange(call: Call, endpoint: Endpoint, send: Send): Prom
     tapResponse(exchange.response, makeSink);
   };
   try {
-    const exchange = await internals.enter(call, () => send(call.input as LlmRequest, sending), call.frame);
+    const exchange = await internals.enter(
+      call,
+      () => send(internals.outgoing(call, call.input) as LlmRequest, sending),
+      call.frame,
+    );
     tap(call, exchange);
     // A body that timed out has ended the call; what the SDK sends again is an inference of its own.
     const again = (next: Exchange): void => {

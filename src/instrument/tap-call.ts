@@ -43,23 +43,23 @@ export function streamSink(
   isAborted: () => boolean,
 ): BodySink {
   const accumulator: Accumulator | undefined = call.codec?.accumulator();
-  let first = true;
+  let seen = 0;
   const close = (end: StreamEnd): void => {
     if (!call.ended) internals.closeStream(call, end, accumulator?.response(), true);
   };
   const decoder = new SseDecoder((data) => {
     if (call.ended) return;
-    if (first) {
-      first = false;
-      call.timeToFirstChunk = (now() - call.startMicros) / 1e6;
-    }
+    if (seen === 0) call.timeToFirstChunk = (now() - call.startMicros) / 1e6;
     if (data === sentinel) {
       close({ how: 'finished' });
       return;
     }
     const chunk = parse(data);
     if (isErrorChunk(chunk)) close({ how: 'failed', error: providerError(chunk) });
-    else accumulator?.push(chunk);
+    else {
+      internals.markChunk(call, chunk, seen++);
+      accumulator?.push(chunk);
+    }
   });
   return {
     push: (bytes) => decoder.push(bytes),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { checkStep, closeSource, openSource } from './chunk-source.ts';
 
 /** The same chunks, with every step of their source made through `within`, whoever asks for it; `seen` is told of each first. */
 export function boundChunks<Chunk>(
@@ -8,15 +9,15 @@ export function boundChunks<Chunk>(
 ): AsyncIterable<Chunk> {
   return {
     [Symbol.asyncIterator]() {
-      const source = within(() => chunks[Symbol.asyncIterator]());
+      const source = within(() => openSource(chunks));
       return {
         async next() {
-          const result = await within(() => source.next());
+          const result = checkStep(await within(() => source.next()));
           if (result.done !== true) seen?.(result.value);
           return result;
         },
         async return() {
-          await within(() => source.return?.());
+          await within(() => closeSource(source));
           return { done: true, value: undefined };
         },
       };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FlowError } from '../errors.ts';
+import { describe } from './verdict.ts';
 
 /** Every kind of thing that can be registered. The words before the dot say what it acts on. */
 export const KINDS = [
@@ -19,6 +20,7 @@ export const KINDS = [
   'event.sanitize_scope_start',
   'event.sanitize_scope_end',
   'subscriber',
+  'gate',
 ] as const;
 /** One of {@link KINDS}. */
 export type Kind = (typeof KINDS)[number];
@@ -31,6 +33,18 @@ export interface RegisterOptions {
   readonly breakChain?: boolean | undefined;
   /** Replaces an entry of the same kind, owner and name instead of throwing `FLOW_NAME_TAKEN`. */
   readonly replace?: boolean | undefined;
+  /**
+   * Milliseconds after which what it returned is given up, default none: policy then refuses the call, a sanitizer clears its fields, an event goes
+   * past its subscriber. An execution intercept's covers the call that it wraps, of a stream until that is open. Only what returns a promise can be given up.
+   */
+  readonly timeout?: number | undefined;
+}
+
+/** What a gate is asked about; what is left out is any. */
+export interface GateOptions extends RegisterOptions {
+  /** The name under which it is registered on the process. */
+  readonly registration?: string | undefined;
+  readonly kinds?: readonly Kind[] | undefined;
 }
 
 /** One registered callback. Compared by identity: re-entrancy is about this entry, not about its name. */
@@ -40,6 +54,11 @@ export interface Entry<Callback = unknown> {
   readonly owner: string;
   readonly priority: number;
   readonly breakChain: boolean;
+  readonly timeout: number | undefined;
+  /** What a gate is asked about. */
+  readonly target:
+    | { readonly registration: string | undefined; readonly kinds: readonly Kind[] | undefined }
+    | undefined;
   readonly callback: Callback;
 }
 
@@ -77,7 +96,7 @@ export class Registry {
     this.#onChange = onChange;
   }
 
-  add(kind: Kind, name: string, callback: unknown, options: RegisterOptions = {}): Registration {
+  add(kind: Kind, name: string, callback: unknown, options: GateOptions = {}): Registration {
     checkArguments(kind, name, callback, options);
     if (this.#closed)
       throw new FlowError(
@@ -91,8 +110,9 @@ export class Registry {
         'FLOW_NAME_TAKEN',
         `${kind} '${name}' is already registered on ${this.owner}; choose another name or pass { replace: true }`,
       );
-    const { priority = 0, breakChain = false } = options;
-    const entry: Entry = { kind, name, owner: this.owner, priority, breakChain, callback };
+    const { priority = 0, breakChain = false, timeout, registration, kinds } = options;
+    const target = kind === 'gate' ? { registration, kinds: kinds && [...kinds] } : undefined;
+    const entry: Entry = { kind, name, owner: this.owner, priority, breakChain, timeout, target, callback };
     const kept = taken === undefined ? entries : entries.filter((each) => each !== taken);
     this.#replace(kind, Object.freeze([...kept, entry].toSorted(byPriorityThenName)));
     const remove = (): boolean => this.#remove(entry);
@@ -119,18 +139,26 @@ export class Registry {
   }
 }
 
-function checkArguments(kind: Kind, name: unknown, callback: unknown, options: RegisterOptions): void {
+function checkArguments(kind: Kind, name: unknown, callback: unknown, options: GateOptions): void {
   const bad = (what: string): never => {
     throw new FlowError('FLOW_INVALID_ARGUMENT', `cannot add ${kind}: ${what}`);
   };
-  if (typeof name !== 'string' || name === '') bad(`the name must be a non-empty string, not ${String(name)}`);
+  if (typeof name !== 'string' || name === '') bad(`the name must be a non-empty string, not ${describe(name)}`);
   if (typeof callback !== 'function')
-    bad(`the callback of '${String(name)}' must be a function, not ${typeof callback}`);
+    bad(`the callback of '${String(name)}' must be a function, not ${describe(callback)}`);
   if (typeof options !== 'object' || options === null)
-    bad(`the options of '${String(name)}' must be an object, not ${String(options)}`);
-  const { priority = 0 } = options;
+    bad(`the options of '${String(name)}' must be an object, not ${describe(options)}`);
+  const { priority = 0, timeout = 1, registration = 'any', kinds = [] } = options;
   if (typeof priority !== 'number' || Number.isNaN(priority))
-    bad(`the priority of '${String(name)}' must be a number, not ${String(priority)}`);
+    bad(`the priority of '${String(name)}' must be a number, not ${describe(priority)}`);
+  // Node's timers end at 2 ** 31 - 1 milliseconds and would fire at once.
+  if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31))
+    bad(`the timeout of '${String(name)}' must be milliseconds above 0 (at most 2147483647), not ${describe(timeout)}`);
+  if (typeof registration !== 'string' || registration === '')
+    bad(`the registration of '${String(name)}' must be the name of one, not ${describe(registration)}`);
+  const unknown = Array.isArray(kinds) ? kinds.find((each) => !KINDS.includes(each as Kind)) : kinds;
+  if (unknown !== undefined)
+    bad(`the kinds of '${String(name)}' must be a list of ${KINDS.join(', ')}, not ${describe(unknown)}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { checkStep, closeSource, openSource } from './chunk-source.ts';
 
 /** How a stream ended. Reported exactly once. */
 export type StreamEnd =
@@ -58,7 +59,7 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   #last: Promise<unknown> | undefined;
 
   constructor(source: AsyncIterable<Chunk>, host: StreamHost<Chunk>) {
-    this.#source = host.within(() => source[Symbol.asyncIterator]());
+    this.#source = host.within(() => openSource(source));
     this.#host = host;
     this.#ending = endingOf(host);
     abandoned.register(this, this.#ending, this);
@@ -79,8 +80,10 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
     try {
       if (this.#ended) return DONE;
       let result: IteratorResult<Chunk>;
+      let done: boolean;
       try {
-        result = await this.#host.within(() => this.#source.next());
+        result = checkStep(await this.#host.within(() => this.#source.next()));
+        done = result.done === true;
       } catch (error) {
         // What the consumer broke off itself is no error to it.
         if (this.#ended) return DONE;
@@ -88,7 +91,7 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
         throw error;
       }
       if (this.#ended) return DONE;
-      if (result.done === true) {
+      if (done) {
         this.#close({ how: 'finished' });
         return result;
       }
@@ -120,7 +123,7 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
     if (this.#ended) return;
     this.#ending.abort();
     this.#close(end);
-    await this.#host.within(() => this.#source.return?.());
+    await this.#host.within(() => closeSource(this.#source));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

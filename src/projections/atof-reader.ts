@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ATOF } from '../../semconv/index.ts';
+import { ATOF, METADATA } from '../../semconv/index.ts';
 import { toMicros } from '../atof/clock.ts';
 import type { AtofEvent, Json } from '../atof/event.ts';
+import type { Codec } from '../codecs/annotated.ts';
+import { annotationsOf } from '../codecs/annotation.ts';
+import { codecById } from '../codecs/index.ts';
 
 /** The parts of an exported span that the reader needs, from whatever decoded it. */
 export interface ReadSpan {
@@ -45,7 +48,8 @@ export function eventsFromSpans(spans: readonly ReadSpan[]): { events: AtofEvent
       if (name === ATOF.EVENT_START || name === ATOF.EVENT_END || name === ATOF.EVENT_MARK)
         readEvent(span.name, attributes, read, findings);
   }
-  const events = [...read.values()];
+  const codecs = codecsIn(read.values());
+  const events = [...read.values()].map((event) => annotated(event, codecs.get(event.uuid)));
   const order = new Map(events.map((event) => [event, toMicros(event.timestamp)]));
   events.sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
   findMissingHalves(events, findings);
@@ -84,6 +88,25 @@ function readEvent(
   if (text === undefined && size !== 0) findings.push({ problem: 'payload_absent', where: uuid });
   const identity = { uuid, parent_uuid: typeof parent === 'string' ? parent : null, data: data ?? null };
   events.set(key, { ...envelope, ...identity });
+}
+
+function codecsIn(events: Iterable<AtofEvent>): Map<string, Codec> {
+  const codecs = new Map<string, Codec>();
+  for (const { uuid, metadata } of events) {
+    const id = metadata?.[METADATA.CODEC];
+    const codec = typeof id === 'string' ? codecById(id) : undefined;
+    if (codec !== undefined) codecs.set(uuid, codec);
+  }
+  return codecs;
+}
+
+// On the span is the payload alone: what it says is read out of it again, where the codec is one of ours.
+function annotated(event: AtofEvent, codec: Codec | undefined): AtofEvent {
+  if (codec === undefined || event.kind === 'mark' || event.data === null) return event;
+  const annotation = annotationsOf(codec)[event.scope_category](event.data);
+  return annotation === undefined
+    ? event
+    : { ...event, category_profile: { ...event.category_profile, ...annotation } };
 }
 
 function isEnvelope(value: unknown): value is AtofEvent {

@@ -3,6 +3,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { GEN_AI } from '../../semconv/index.ts';
 import { snapshot } from '../atof/snapshot.ts';
 import type { AnnotatedMessage, AnnotatedToolCall, Codec } from '../codecs/annotated.ts';
+import { readMedia } from '../codecs/media.ts';
 
 type Part = Record<string, unknown>;
 
@@ -90,8 +91,16 @@ function contentParts(content: unknown): Part[] {
     if (typeof part === 'string') return { type: 'text', content: part };
     if (typeof part !== 'object' || part === null) return { type: 'unknown', content: part };
     const { type, text } = part as { type?: unknown; text?: unknown };
-    return typeof text === 'string'
-      ? { type: 'text', content: text }
-      : { ...part, type: typeof type === 'string' ? type : 'unknown' };
+    if (typeof text === 'string') return { type: 'text', content: text };
+    return mediaPart(part) ?? { ...part, type: typeof type === 'string' ? type : 'unknown' };
   });
+}
+
+/** What is no text by its bytes, its address or the provider's id of it; a part that has none of these stays as it was. */
+function mediaPart(part: object): Part | undefined {
+  const { modality, mimeType, data, uri, fileId } = readMedia(part) ?? {};
+  const described = { modality, ...(mimeType === undefined ? {} : { mime_type: mimeType }) };
+  if (data !== undefined) return { type: 'blob', ...described, content: data };
+  if (uri !== undefined) return { type: 'uri', ...described, uri };
+  return fileId === undefined ? undefined : { type: 'file', ...described, file_id: fileId };
 }

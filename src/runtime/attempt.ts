@@ -4,7 +4,8 @@ import { Call } from './call.ts';
 
 /** The scope of a second or later attempt of a call: a call of the same name and kind beneath it, numbered from 2. */
 export function attemptOf(call: Call, beneath: Call, input: unknown): Call {
-  const { kind, name, type, callId, model, provider, codec, streaming, server, attributes, data, signal } = call;
+  const { kind, name, type, callId, model, provider, codec, streaming, server, propagate, attributes, data, signal } =
+    call;
   const metadata = { ...call.metadata, [METADATA.ATTEMPT]: ++call.attempts };
   const fields = {
     kind,
@@ -16,6 +17,7 @@ export function attemptOf(call: Call, beneath: Call, input: unknown): Call {
     codec,
     streaming,
     server,
+    propagate,
     attributes,
     data,
     signal,

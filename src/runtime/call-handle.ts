@@ -2,7 +2,7 @@
 import { FlowError } from '../errors.ts';
 import { enterFrom } from '../scope/stack.ts';
 import type { Call } from './call.ts';
-import { checkMetadata, checkOptions, checkTime, invalid } from './checks.ts';
+import { checkFunction, checkMetadata, checkOptions, checkTime, invalid } from './checks.ts';
 import { emitMark } from './emit-mark.ts';
 import { finish } from './managed.ts';
 import { type MarkOptions, markFields } from './mark.ts';
@@ -26,9 +26,12 @@ export interface CallEndOptions {
  */
 export class CallHandle {
   readonly #call: Call;
+  readonly #toJson: (value: unknown) => unknown;
 
-  constructor(call: Call) {
+  /** `toJson` makes what is recorded of what the application ends the call with. */
+  constructor(call: Call, toJson: (value: unknown) => unknown) {
     this.#call = call;
+    this.#toJson = toJson;
   }
 
   get uuid(): string {
@@ -47,6 +50,7 @@ export class CallHandle {
 
   /** Runs the function inside the call: what it opens is the call's. Does not end it. */
   run<Result>(fn: () => Result): Result {
+    checkFunction(`run of ${this.#call.kind} call '${this.name}'`, fn);
     return runInside(this.#call, (body: () => Result) => enterFrom(this.#call, this.#call.frame, body), fn);
   }
 
@@ -73,7 +77,8 @@ export class CallHandle {
     const time = checkTime(where, options.time);
     if (time !== undefined && time <= call.startMicros)
       invalid(where, `time must be later than its start, ${call.startMicros}`, time);
-    const result = call.kind === 'tool' ? options.result : options.response;
+    const given = call.kind === 'tool' ? options.result : options.response;
+    const result = given === undefined ? undefined : this.#toJson(given);
     call.own = { result };
     finish(call, result, outcome, { time, metadata: checkMetadata(where, options.metadata) });
   }

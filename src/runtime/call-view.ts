@@ -4,8 +4,11 @@ import { project } from '../atof/projection.ts';
 import type { AnnotatedRequest } from '../codecs/annotated.ts';
 import type { Call, LlmRequest } from './call.ts';
 import { type ScopeHandle, handleOf } from './handle.ts';
-import { emitMark } from './emit-mark.ts';
+import { invalid } from './checks.ts';
+import { report } from './diagnostics.ts';
+import { type MarkFields, emitMark } from './emit-mark.ts';
 import { type MarkOptions, markFields } from './mark.ts';
+import { type OptimizationContribution, checkContribution, takeContribution } from './optimization.ts';
 
 /** A call as middleware and callbacks see it, with the input that is in force where they stand. Read-only. */
 export class CallView {
@@ -70,9 +73,25 @@ export class CallView {
 
   /** A mark under the call. Held until its start event and dropped with a refusal. */
   mark(name: string, options?: MarkOptions): void {
-    const fields = markFields(name, options);
+    this.#mark(markFields(name, options));
+  }
+
+  #mark(fields: MarkFields): void {
     if (this.#call.opened) emitMark(this.#call, fields, this.#call.chains);
     else (this.#call.heldMarks ??= []).push(fields);
+  }
+
+  /**
+   * Model calls only: what a middleware has changed, or would have, to make the call cheaper. Becomes a `flow.llm.optimization` mark, held like any other, and
+   * part of the `optimization_summary` on the end event.
+   */
+  contribute(contribution: OptimizationContribution): void {
+    const call = this.#call;
+    const where = `contribution to ${call.kind} call '${call.name}'`;
+    if (call.kind !== 'llm') invalid(where, 'only a call of kind llm takes one', call.kind);
+    const fields = takeContribution((call.contributions ??= []), checkContribution(where, contribution));
+    if (fields === undefined) report('optimization', call.name, new Error('too many contributions: one was dropped'));
+    else this.#mark(fields);
   }
 
   /** Sets the annotation that a tool's end event carries beside its result. */

@@ -6,8 +6,9 @@ import type { CallSubject } from '../projections/gen-ai.ts';
 import type { Frame } from '../scope/carrier.ts';
 import { Scope } from '../scope/scope.ts';
 import { topOf } from '../scope/stack.ts';
-import { processRegistry } from './lifecycle.ts';
+import { chainsOf } from './chains.ts';
 import { type MarkFields } from './emit-mark.ts';
+import type { OptimizationContribution } from './optimization.ts';
 
 /** A model request as middleware sees it: the provider's own body, and headers as a plain object (null removes one). */
 export interface LlmRequest {
@@ -49,6 +50,8 @@ export interface CallFields {
   readonly parent?: Scope | undefined;
   /** False: no span, everything else as usual. */
   readonly spans?: boolean;
+  /** Whether the request carries a `traceparent`; default: as the setting says. */
+  readonly propagate?: boolean | undefined;
   /** The caller's own signal; the call's follows it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,6 +65,7 @@ export class Call extends Scope implements CallSubject {
   readonly codec: Codec | undefined;
   readonly streaming: boolean;
   readonly server: CallSubject['server'];
+  readonly propagate: boolean | undefined;
   /** Where the call was made. */
   readonly frame: Frame;
   /** Its parent was named explicitly. */
@@ -74,6 +78,8 @@ export class Call extends Scope implements CallSubject {
   guardrails: Json[] | undefined;
   /** Marks that wait for the start event. */
   heldMarks: MarkFields[] | undefined = undefined;
+  /** What middleware says it has saved. */
+  contributions: OptimizationContribution[] | undefined = undefined;
   opened = false;
   annotation: Json | undefined;
   /** Seconds from the start to the first chunk of a stream. */
@@ -96,10 +102,11 @@ export class Call extends Scope implements CallSubject {
     this.codec = fields.codec;
     this.streaming = fields.streaming === true;
     this.server = fields.server;
+    this.propagate = fields.propagate;
     this.input = fields.input;
     this.frame = frame;
     this.adopted = fields.parent !== undefined;
-    this.chains = chains ?? (this.parent as Scope).resolveChains(processRegistry);
+    this.chains = chains ?? chainsOf(this.parent as Scope);
     this.call = this;
     this.spanless = fields.spans === false;
     this.#outerSignal = fields.signal;

@@ -10,6 +10,11 @@ export function invalid(where: string, what: string, given: unknown): never {
   throw new FlowError('FLOW_INVALID_ARGUMENT', `${where}: ${what}, not ${describe(given)}`);
 }
 
+/** A name for a message, whatever was given as one. */
+export function shown(name: unknown): string {
+  return typeof name === 'string' ? name : describe(name);
+}
+
 /** A name: any non-empty string. */
 export function checkName(where: string, name: unknown): string {
   return typeof name === 'string' && name !== '' ? name : invalid(where, 'the name must be a non-empty string', name);

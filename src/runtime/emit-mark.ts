@@ -7,8 +7,10 @@ import type { Chains } from '../pipeline/registry.ts';
 import { decideRootUuid } from '../scope/root.ts';
 import type { Scope } from '../scope/scope.ts';
 import { currentFrame } from '../scope/stack.ts';
-import { emit, isObserved } from './emit.ts';
-import { processRegistry, withIdentity } from './lifecycle.ts';
+import { chainsOf } from './chains.ts';
+import { type EventReader, emit, hasAudience } from './emit.ts';
+import { withIdentity } from './lifecycle.ts';
+import { markLog } from './mark-log.ts';
 import { hasSinks } from './sinks.ts';
 
 /** A mark about to be emitted. */
@@ -20,16 +22,20 @@ export interface MarkFields {
   readonly category?: string | undefined;
   readonly profile?: JsonObject | undefined;
   readonly time?: number | undefined;
+  /** Makes something else of the mark than a log record. */
+  readonly reader?: EventReader | undefined;
+  /** For subscribers and files alone. */
+  readonly offSpan?: boolean;
 }
 
 /** Emits a mark under the scope; under a root it belongs to the trace around it. */
-export function emitMark(
-  scope: Scope,
-  fields: MarkFields,
-  chains: Chains = scope.resolveChains(processRegistry),
-): void {
+export function emitMark(scope: Scope, fields: MarkFields, chains: Chains = chainsOf(scope)): void {
   const frame = currentFrame();
-  if (frame.quiet || scope.quiet || !(isObserved(scope, chains) || scope.isRoot || scope.ended || hasSinks())) return;
+  if (frame.quiet || scope.quiet) return;
+  if (fields.offSpan === true && chains.subscriber.length === 0) return;
+  const reader = fields.reader ?? (fields.offSpan === true ? undefined : markLog(scope, fields.dataSchema));
+  const wanted = hasAudience(scope, chains) || scope.isRoot || scope.ended || hasSinks() || reader !== undefined;
+  if (!wanted) return;
   scope.materialize?.();
   const rootUuid = scope.isRoot
     ? decideRootUuid(scope, undefined, trace.getSpanContext(context.active()), undefined)
@@ -39,13 +45,16 @@ export function emitMark(
     phase: 'mark',
     chains,
     uuid: uuidV7(),
-    parentUuid: scope.isRoot ? rootUuid : scope.uuid,
+    // The process's root stands for the trace around it; others have an identity of their own.
+    parentUuid: scope.isRoot && !scope.isolated ? rootUuid : scope.uuid,
     micros: fields.time ?? now(),
     name: fields.name,
     category: fields.category ?? null,
     profile: fields.profile ?? null,
     dataSchema: fields.dataSchema,
     payload: fields.data,
+    reader,
+    offSpan: fields.offSpan === true,
     metadata: withIdentity(scope, { ...fields.metadata }, rootUuid),
   });
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Attributes, context } from '@opentelemetry/api';
+import { type Attributes, type Context, context } from '@opentelemetry/api';
 import type { DataSchema, Json, JsonObject } from '../atof/event.ts';
 import { EventRecord } from '../atof/record.ts';
 import { snapshot } from '../atof/snapshot.ts';
+import type { Annotate } from '../codecs/annotation.ts';
 import { drive, isThenable } from '../pipeline/drive.ts';
 import type { Chains, Entry } from '../pipeline/registry.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { Call } from './call.ts';
 import { report } from './diagnostics.ts';
+import { hasLogger } from './logger.ts';
+import { hasMeter } from './metrics-instruments.ts';
+import { eventAttributes } from './openinference.ts';
 import { post, wake, whileSettling } from './outbox.ts';
 import { clearEvent, sanitizeSteps } from './sanitize.ts';
 import { settings } from './settings.ts';
@@ -16,6 +20,14 @@ import { annotateSpan, hasProvider, recordOnSpan } from './span.ts';
 
 /** How long an event may wait for promises of its sanitizers; then the fields go out cleared. */
 const SANITIZE_DEADLINE_MS = 1000;
+
+/** Makes something else of an event when that is finished: a log record, a measurement. */
+export interface EventReader {
+  /** Needs the payload too. */
+  readonly payload: boolean;
+  /** Must not throw. `around` is the OTel context of the emission. */
+  readonly read: (event: EventRecord, around: Context) => void;
+}
 
 /** One event about to be emitted. */
 export interface Emission {
@@ -38,21 +50,36 @@ export interface Emission {
   readonly call?: unknown;
   /** Content attributes that the payload adds to the span. */
   readonly content?: ((payload: unknown) => Attributes) | undefined;
+  /** What the payload says in the shape that all providers share. */
+  readonly annotate?: Annotate | undefined;
+  /** Marks only: never on a span, in a record or in a trajectory; subscribers and files alone get it. */
+  readonly offSpan?: boolean;
+  readonly reader?: EventReader | undefined;
   /** Runs when the event is on its span: the end closes it here. */
   readonly complete?: ((event: EventRecord) => void) | undefined;
 }
 
 const NO_ENTRIES: readonly Entry[] = [];
 
-/** True when an event of this scope would reach anybody: a recording span, a subscriber or a processor. */
-export function isObserved(scope: Scope, chains: Chains): boolean {
-  return !scope.quiet && (chains.subscriber.length > 0 || scope.span?.isRecording() === true || hasSinks());
+/** True when an event of this scope would reach anybody: a recording span, a subscriber, a processor or, of a model call, a log record. */
+export function hasAudience(scope: Scope, chains: Chains): boolean {
+  return (
+    !scope.quiet &&
+    (chains.subscriber.length > 0 || scope.span?.isRecording() === true || hasSinks() || isLogged(scope.call))
+  );
 }
+
+/** True when somebody wants to know how the scope goes: {@link hasAudience}, or a meter, for which no event is made. */
+export function isObserved(scope: Scope, chains: Chains): boolean {
+  return hasAudience(scope, chains) || (!scope.quiet && hasMeter());
+}
+
+const isLogged = (call: Scope['call']): boolean => call?.kind === 'llm' && hasLogger();
 
 /** True when the call may reach anybody once it is open: also a span that is still to be started. */
 export function mayBeObserved(call: Call): boolean {
   if (call.frame.quiet) return false;
-  return call.chains.subscriber.length > 0 || hasSinks() || (!call.spanless && hasProvider());
+  return call.chains.subscriber.length > 0 || hasSinks() || (!call.spanless && hasProvider()) || isLogged(call);
 }
 
 /**
@@ -64,13 +91,17 @@ export function emit(emission: Emission): void {
   const recording = scope.span?.isRecording() === true;
   // Where the scope is not open, a mark is a span and a record of its own.
   const alone = phase === 'mark' && (scope.isRoot || scope.ended);
-  const contentOnSpan = settings.spanContent && (recording || alone);
-  const keep = hasSinks();
+  const offSpan = emission.offSpan === true;
+  const contentOnSpan = settings.spanContent && (recording || alone) && !offSpan;
+  const keep = hasSinks() && !offSpan;
   const eventSanitizers = sanitizersOf(chains, phase);
   const own = emission.sanitizers ?? NO_ENTRIES;
   const chained = own.length + chains['event.metadata'].length + eventSanitizers.length > 0;
   const wantsPayload =
-    chains.subscriber.length > 0 || keep || (contentOnSpan && (settings.dialects.has('atof') || chained));
+    chains.subscriber.length > 0 ||
+    keep ||
+    emission.reader?.payload === true ||
+    (contentOnSpan && (chained || keepsText(phase)));
   // A payload that nobody asked for is not there to be sanitized.
   const sanitizers = wantsPayload ? own : NO_ENTRIES;
   const event = new EventRecord(
@@ -84,6 +115,7 @@ export function emit(emission: Emission): void {
       attributes: scope.attributes,
       category: emission.category,
       dataSchema: emission.dataSchema ?? null,
+      annotate: emission.annotate,
     },
     emission.profile,
     emission.metadata,
@@ -93,10 +125,12 @@ export function emit(emission: Emission): void {
   const content = contentOnSpan ? emission.content : undefined;
   let attributes: Attributes | undefined;
   const complete = (): void => {
-    recordOnSpan(scope, event, parent);
+    if (!offSpan) recordOnSpan(scope, event, parent);
     if (content !== undefined)
       annotateSpan(scope, attributes ?? contentOf(scope, content, chained ? event.data : payload));
+    if (settings.dialects.has('openinference')) annotateInOpenInference(scope, event);
     if (keep && alone) deliverMark(scope, event);
+    emission.reader?.read(event, parent);
     emission.complete?.(event);
   };
   if (keep && !alone) (scope.events ??= []).push(event);
@@ -116,6 +150,19 @@ export function emit(emission: Emission): void {
   // What the payload becomes while the event waits must not show.
   if (content !== undefined && !chained) attributes = contentOf(scope, content, payload);
   (scope.backlog ??= []).push({ event, complete });
+}
+
+// The dialects that tell payloads as text, or when the scope ends.
+function keepsText(phase: Emission['phase']): boolean {
+  return settings.dialects.has('atof') || (phase !== 'mark' && settings.dialects.has('openinference'));
+}
+
+function annotateInOpenInference(scope: Scope, event: EventRecord): void {
+  if (event.kind === 'scope' && scope.span?.isRecording() === true)
+    annotateSpan(
+      scope,
+      contentOf(scope, () => eventAttributes(scope, event), undefined),
+    );
 }
 
 function sanitizersOf(chains: Chains, phase: Emission['phase']): readonly Entry[] {

@@ -5,6 +5,7 @@ import { FlowError } from '../errors.ts';
 import { isThenable } from '../pipeline/drive.ts';
 import { type LayerHost, runLayers } from '../pipeline/layers.ts';
 import { withoutRunning } from '../pipeline/registry.ts';
+import { withinLimit } from '../pipeline/time-limit.ts';
 import { boundChunks } from '../pipeline/bound-chunks.ts';
 import { ManagedStream, type StreamEnd } from '../pipeline/stream.ts';
 import { describe } from '../pipeline/verdict.ts';
@@ -15,6 +16,7 @@ import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
 import { isObserved } from './emit.ts';
 import { type Callback, invoke } from './execute.ts';
+import { markChunk } from './chunk-mark.ts';
 import { begin, decode, fail, finish, prepare, succeed } from './managed.ts';
 import { OK, cancelled } from './outcome.ts';
 import { report } from './diagnostics.ts';
@@ -71,9 +73,10 @@ function hostOf(call: Call, callback: Callback, closed: Promise<void>): LayerHos
     until: () => closed,
     layer: async (entry, at, input, next) => {
       const running = { entry, outer: call.frame.running };
-      const value: unknown = await enterMiddleware(at, running, call.frame.quiet, () =>
+      const returned = enterMiddleware(at, running, call.frame.quiet, () =>
         (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
       );
+      const value: unknown = await withinLimit(entry, returned, () => at.abort());
       const chunks = asChunks(value, `stream execution intercept '${entry.name}'`);
       // What the intercept does while its stream is read is still done inside of it.
       return boundChunks(chunks, bindTo(at, { ...call.frame, running }));
@@ -117,14 +120,12 @@ interface Observing extends StreamObservers {
 function observe(call: Call, chunks: Chunks, observing: Observing): ManagedStream<unknown> {
   const { collector } = observing;
   const accumulator = isObserved(call, call.chains) ? accumulate(call) : undefined;
-  let first = true;
+  let seen = 0;
   return new ManagedStream<unknown>(chunks, {
     within: bindTo(call, call.frame),
     chunk(chunk) {
-      if (first) {
-        first = false;
-        call.timeToFirstChunk = (now() - call.startMicros) / 1e6;
-      }
+      if (seen === 0) call.timeToFirstChunk = (now() - call.startMicros) / 1e6;
+      markChunk(call, chunk, seen++);
       accumulator?.push(chunk);
       if (collector === undefined) return undefined;
       const collected: unknown = (collector as (chunk: unknown) => unknown)(chunk);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type LayerHost, runLayers } from '../pipeline/layers.ts';
 import { withoutRunning } from '../pipeline/registry.ts';
+import { withinLimit } from '../pipeline/time-limit.ts';
 import { enterFrom, enterMiddleware } from '../scope/stack.ts';
 import { attemptOf } from './attempt.ts';
 import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
 import { begin, fail, prepare, succeed } from './managed.ts';
+import { outgoing } from './outgoing.ts';
 import { changedInput } from './request-intercepts.ts';
 
 /** The real call: gets the arguments or the request, and the call. */
@@ -38,17 +40,19 @@ export async function execute(call: Call, callback: Callback): Promise<unknown> 
 /** Makes the real call inside the scope of the call, or of one attempt. */
 export function invoke(call: Call, input: unknown, callback: Callback): unknown {
   return enterFrom(call, call.frame, () =>
-    (callback as (input: unknown, view: CallView) => unknown)(input, new CallView(call, input)),
+    (callback as (input: unknown, view: CallView) => unknown)(outgoing(call, input), new CallView(call, input)),
   );
 }
 
 function hostOf(call: Call, callback: Callback): LayerHost<Call, unknown, unknown> {
   return {
     changed: (entry, given, input) => changedInput(call, given, input, entry.name),
-    layer: (entry, at, input, next) =>
-      enterMiddleware(at, { entry, outer: call.frame.running }, call.frame.quiet, () =>
+    layer: (entry, at, input, next) => {
+      const returned = enterMiddleware(at, { entry, outer: call.frame.running }, call.frame.quiet, () =>
         (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
-      ),
+      );
+      return withinLimit(entry, returned, () => at.abort());
+    },
     call: async (at, input) => {
       at.own = { result: undefined };
       const result: unknown = await invoke(at, input, callback);

@@ -3,6 +3,7 @@ import { context } from '@opentelemetry/api';
 import { now } from '../atof/clock.ts';
 import { FlowError, type GuardrailRejectedError, isFlowError } from '../errors.ts';
 import { type Entry, withoutRunning } from '../pipeline/registry.ts';
+import { withinLimit } from '../pipeline/time-limit.ts';
 import { readVerdict } from '../pipeline/verdict.ts';
 import { Scope } from '../scope/scope.ts';
 import { enterMiddleware } from '../scope/stack.ts';
@@ -28,9 +29,10 @@ function* check(call: Call, entry: Entry): Generator<unknown, void, unknown> {
   const running = { entry, outer: call.frame.running };
   let rejection: GuardrailRejectedError | undefined;
   try {
-    const verdict: unknown = yield enterMiddleware(guard.scope, running, call.frame.quiet, () =>
+    const returned = enterMiddleware(guard.scope, running, call.frame.quiet, () =>
       (entry.callback as (view: CallView) => unknown)(new CallView(call)),
     );
+    const verdict: unknown = yield withinLimit(entry, returned);
     rejection = readVerdict(entry.name, verdict);
   } catch (error) {
     const failure = refusal(
@@ -61,8 +63,9 @@ export function refusal(
   what: string,
   cause: unknown,
 ): FlowError {
-  if (cause instanceof FlowError && cause.status !== undefined) return cause;
-  const reason = isFlowError(cause)?.message ?? outcomeOf(cause).description;
+  const known = isFlowError(cause);
+  if (known !== undefined && known === cause && known.status !== undefined) return known;
+  const reason = known?.message ?? outcomeOf(cause).description;
   return new FlowError(code, `${what}: ${reason}`, { cause });
 }
 

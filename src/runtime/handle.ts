@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { JsonObject, ScopeType } from '../atof/event.ts';
 import { FlowError } from '../errors.ts';
-import type { Scope } from '../scope/scope.ts';
+import { type Scope, parentUuidOf } from '../scope/scope.ts';
 import { enter } from '../scope/stack.ts';
-import { checkMetadata, checkOptions, checkTime, invalid } from './checks.ts';
+import { checkFunction, checkMetadata, checkOptions, checkTime, invalid } from './checks.ts';
 import { closeScope } from './lifecycle.ts';
 import { emitMark } from './emit-mark.ts';
 import { type MarkOptions, markFields } from './mark.ts';
@@ -43,8 +43,7 @@ export class ScopeHandle implements Registrar {
   }
   /** Uuid of the nearest enclosing scope; of the root for a top-level scope; null for a root. */
   get parentUuid(): string | null {
-    const { parent } = this.#scope;
-    return parent === undefined ? null : parent.isRoot ? this.#scope.rootUuid : parent.uuid;
+    return this.#scope.isRoot ? null : parentUuidOf(this.#scope);
   }
   /** Identifies the stack. */
   get rootUuid(): string {
@@ -82,6 +81,9 @@ export class ScopeHandle implements Registrar {
   get addSubscriber(): Registrar['addSubscriber'] {
     return this.#registrations.addSubscriber;
   }
+  get addGate(): Registrar['addGate'] {
+    return this.#registrations.addGate;
+  }
   get #registrations(): Registrar {
     return (this.#registrar ??= registrarOf(() => {
       if (this.#scope.ended)
@@ -92,6 +94,7 @@ export class ScopeHandle implements Registrar {
 
   /** Runs the function inside the scope without ending it. Returns exactly what the function returns. */
   run<Result>(fn: () => Result): Result {
+    checkFunction(`run of scope '${this.name}'`, fn);
     return runInside(this.#scope, (body: () => Result) => enter(this.#scope, body), fn);
   }
 

@@ -4,18 +4,18 @@ import { METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject, DataSchema } from '../atof/event.ts';
 import type { EventRecord } from '../atof/record.ts';
-import { type Chains, Registry } from '../pipeline/registry.ts';
+import type { AnnotatedResponse } from '../codecs/annotated.ts';
+import type { Chains } from '../pipeline/registry.ts';
 import type { Frame } from '../scope/carrier.ts';
 import { decideRootUuid } from '../scope/root.ts';
-import { type Scope, registrationsChanged } from '../scope/scope.ts';
+import { type Scope, parentUuidOf } from '../scope/scope.ts';
 import { contextIn, parentContext } from '../scope/stack.ts';
-import { type Emission, emit, isObserved } from './emit.ts';
+import { chainsOf } from './chains.ts';
+import { type Emission, emit, hasAudience } from './emit.ts';
+import { measureEnd, measureStart } from './metrics.ts';
 import { addOutcome } from './outcome.ts';
 import { deliver } from './sinks.ts';
 import { type Outcome, closeSpan, openSpan } from './span.ts';
-
-/** The registrations of the whole process: in force in every stack, also in isolated ones. */
-export const processRegistry: Registry = new Registry('the process', registrationsChanged);
 
 /** Observed scopes that are open, in no order: what the end of the process closes. Each knows its place. */
 export const openScopes: Scope[] = [];
@@ -52,12 +52,14 @@ export interface Opening {
   readonly call?: unknown;
   readonly content?: Emission['content'];
   readonly dataSchema?: DataSchema | undefined;
+  readonly annotate?: Emission['annotate'];
   /** Content of the request, for attributes of the span. */
   readonly request?: unknown;
   /** The OTel context to open in, where that is not the active one. */
   readonly around?: Context | undefined;
   /** The parent was named explicitly: its span comes along. */
   readonly adopted?: boolean;
+  readonly reader?: Emission['reader'];
 }
 
 /** Opens the scope in the frame: starts its span, decides its root, emits its start. */
@@ -66,6 +68,7 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
   parent.materialize?.();
   scope.startMicros = opening.time ?? now();
   scope.quiet = frame.quiet || parent.quiet;
+  measureStart(scope);
   const active = opening.around ?? context.active();
   const within = opening.adopted === true ? contextIn(parent, active) : active;
   if (!scope.quiet && !scope.spanless)
@@ -77,14 +80,14 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
   scope.rootUuid = parent.isRoot
     ? decideRootUuid(parent, opening.joined?.rootUuid, trace.getSpanContext(active), scope.span?.spanContext())
     : parent.rootUuid;
-  const chains = opening.chains ?? scope.resolveChains(processRegistry);
-  if (!isObserved(scope, chains)) return;
+  const chains = opening.chains ?? chainsOf(scope);
+  if (!hasAudience(scope, chains)) return;
   noteOpen(scope);
   emit({
     scope,
     phase: 'start',
     uuid: scope.uuid,
-    parentUuid: parent.isRoot ? scope.rootUuid : parent.uuid,
+    parentUuid: parentUuidOf(scope),
     name: scope.name,
     category: scope.type,
     profile: profileOf(scope),
@@ -96,22 +99,30 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
     call: opening.call,
     content: opening.content,
     dataSchema: opening.dataSchema,
+    annotate: opening.annotate,
+    reader: opening.reader,
   });
 }
 
 /** {@link openScope} for a scope that nobody observes. */
-export function openUnobserved(scope: Scope, frame: Frame): void {
+export function openUnobserved(scope: Scope, frame: Frame, time?: number): void {
   const parent = scope.parent as Scope;
   parent.materialize?.();
   scope.quiet = frame.quiet || parent.quiet;
+  measureStart(scope, time);
   scope.rootUuid = parent.isRoot
     ? decideRootUuid(parent, undefined, trace.getSpanContext(context.active()), undefined)
     : parent.rootUuid;
 }
 
 /** {@link closeScope} for a scope that nobody observes. Its span, if it has one, records nothing. */
-export function closeUnobserved(scope: Scope, outcome: Outcome): void {
+export function closeUnobserved(
+  scope: Scope,
+  outcome: Outcome,
+  { time, answer }: Pick<Closing, 'time' | 'answer'> = {},
+): void {
   scope.ended = true;
+  measureEnd(scope, time ?? now(), outcome, answer);
   noteClosed(scope);
   if (scope.span !== undefined) closeSpan(scope, now(), outcome);
   scope.registry?.close();
@@ -128,6 +139,10 @@ export interface Closing {
   readonly call?: unknown;
   readonly content?: Emission['content'];
   readonly dataSchema?: DataSchema | undefined;
+  readonly annotate?: Emission['annotate'];
+  readonly reader?: Emission['reader'];
+  /** Response of the inference that a model call made itself, for its metrics. */
+  readonly answer?: AnnotatedResponse | undefined;
   /** Replaces what the profile said at the start. */
   readonly profile?: JsonObject | undefined;
 }
@@ -138,19 +153,19 @@ export function closeScope(scope: Scope, closing: Closing): void {
   scope.materialize?.();
   scope.ended = true;
   noteClosed(scope);
-  const parent = scope.parent as Scope;
   const micros = closing.time ?? Math.max(now(), scope.startMicros + 1);
-  const chains = closing.chains ?? scope.resolveChains(processRegistry);
+  const chains = closing.chains ?? chainsOf(scope);
   const finish = (event: EventRecord): void =>
     deliver(scope, () =>
       closeSpan(scope, micros, closing.outcome, closing.outcome?.description ? descriptionIn(event) : undefined),
     );
-  if (isObserved(scope, chains))
+  measureEnd(scope, micros, closing.outcome, closing.answer);
+  if (hasAudience(scope, chains))
     emit({
       scope,
       phase: 'end',
       uuid: scope.uuid,
-      parentUuid: parent.isRoot ? scope.rootUuid : parent.uuid,
+      parentUuid: parentUuidOf(scope),
       name: scope.name,
       category: scope.type,
       profile: closing.profile ?? profileOf(scope),
@@ -162,6 +177,8 @@ export function closeScope(scope: Scope, closing: Closing): void {
       call: closing.call,
       content: closing.content,
       dataSchema: closing.dataSchema,
+      annotate: closing.annotate,
+      reader: closing.reader,
       complete: finish,
     });
   else closeSpan(scope, micros, closing.outcome);

@@ -2,6 +2,7 @@
 import type { EventRecord } from '../atof/record.ts';
 import { isThenable } from '../pipeline/drive.ts';
 import type { Entry } from '../pipeline/registry.ts';
+import { withinLimit } from '../pipeline/time-limit.ts';
 import { enterAside } from '../scope/stack.ts';
 import { report } from './diagnostics.ts';
 
@@ -110,7 +111,7 @@ export class Mailbox {
       this.#again();
     };
     try {
-      const result: unknown = (callback as (value: unknown) => unknown)(argument);
+      const result: unknown = withinLimit(this.#entry, (callback as (value: unknown) => unknown)(argument));
       if (!isThenable(result)) {
         this.#settled += count;
         return false;

@@ -4,22 +4,27 @@ import { GEN_AI, METADATA } from '../../semconv/index.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
 import { snapshot } from '../atof/snapshot.ts';
+import { annotationsOf } from '../codecs/annotation.ts';
 import type { AnnotatedResponse } from '../codecs/annotated.ts';
 import { drive } from '../pipeline/drive.ts';
 import { responseAttributes } from '../projections/gen-ai.ts';
 import { requestContent, responseContent, toolContent } from '../projections/gen-ai-content.ts';
+import { openInferenceResponse } from '../projections/openinference.ts';
 import type { Call, LlmRequest } from './call.ts';
 import { CallView } from './call-view.ts';
 import { withoutCredentials, withoutToolCredentials } from './credentials.ts';
 import { report } from './diagnostics.ts';
-import { isObserved, mayBeObserved } from './emit.ts';
+import { hasAudience, isObserved, mayBeObserved } from './emit.ts';
 import { checkGuardrails } from './guardrails.ts';
 import { closeScope, closeUnobserved, openScope, openUnobserved, profileOf } from './lifecycle.ts';
 import { emitMark } from './emit-mark.ts';
+import { requestLog, responseLog } from './inference-log.ts';
+import { optimizationSummary } from './optimization.ts';
 import { OK, outcomeOf } from './outcome.ts';
 import { applyRequestIntercepts } from './request-intercepts.ts';
 import { joinRun, rememberRun } from './runs.ts';
 import { settings } from './settings.ts';
+import { markSkillLoads } from './skill-load.ts';
 import { type Outcome, annotateSpan } from './span.ts';
 
 /** Steps 1 and 2: guardrails and request intercepts. A promise only when one of them returned one. Throws what refuses the call. */
@@ -48,7 +53,7 @@ export function begin(
   opening: { readonly time?: number | undefined; readonly detached?: boolean } = {},
 ): void {
   if (!mayBeObserved(call)) {
-    openUnobserved(call, call.frame);
+    openUnobserved(call, call.frame, opening.time);
     call.opened = true;
     call.heldMarks = undefined;
     return;
@@ -71,9 +76,12 @@ export function begin(
     call: observedCall(call, 'sanitize_request'),
     request: call.kind === 'llm' ? (payload as LlmRequest).content : undefined,
     dataSchema: call.codec?.dataSchema,
+    annotate: call.codec && annotationsOf(call.codec).start,
+    reader: requestLog(call),
     content: (value) => inputContent(call, value),
   });
   call.opened = true;
+  if (call.kind === 'tool') markSkillLoads(call);
   if (call.heldMarks !== undefined) for (const mark of call.heldMarks.splice(0)) emitMark(call, mark, call.chains);
 }
 
@@ -116,19 +124,29 @@ export function finish(
 ): void {
   if (call.ended) return;
   call.release();
-  if (!isObserved(call, call.chains)) {
-    closeUnobserved(call, outcome);
+  if (!hasAudience(call, call.chains)) {
+    // A meter alone: the usage is all that it needs of the response.
+    const measured = call.kind === 'llm' && isObserved(call, call.chains);
+    closeUnobserved(call, outcome, {
+      time: closing.time,
+      answer: measured ? decode(call, call.own?.result) : undefined,
+    });
     return;
   }
   const payload = (call.kind === 'llm' ? withoutToolCredentials(result) : result) ?? call.data;
   const response = call.kind === 'llm' ? decode(call, result) : undefined;
   const metadata: Record<string, Json> = { ...closing.metadata };
+  let answer: AnnotatedResponse | undefined;
+  let described: Attributes = {};
   if (call.kind === 'llm') {
     const own = call.own?.result;
-    const usage = call.own === undefined ? undefined : (own === result ? response : decode(call, own))?.usage;
+    answer = call.own === undefined ? undefined : own === result ? response : decode(call, own);
+    const usage = answer?.usage;
     if (call.own === undefined) metadata[METADATA.USAGE] = null;
     else if (own !== result) metadata[METADATA.USAGE] = (usage ?? {}) as JsonObject;
-    annotateSpan(call, responseAttributes(response, usage));
+    described = responseAttributes(response, usage);
+    annotateSpan(call, described);
+    if (settings.dialects.has('openinference')) annotateSpan(call, openInferenceResponse(call, response, usage));
     if (call.timeToFirstChunk !== undefined)
       annotateSpan(call, { [GEN_AI.RESPONSE_TIME_TO_FIRST_CHUNK]: call.timeToFirstChunk });
     rememberRun(call, response);
@@ -142,7 +160,10 @@ export function finish(
     sanitizers: call.chains[call.family('sanitize_response')],
     call: observedCall(call, 'sanitize_response'),
     dataSchema: call.codec?.dataSchema,
-    profile: endProfile(call, response, outcome),
+    annotate: call.codec && annotationsOf(call.codec).end,
+    profile: endProfile(call, response, outcome, answer),
+    answer,
+    reader: responseLog(call, outcome, described),
     content: (value) => outputContent(call, value),
   });
 }
@@ -158,10 +179,20 @@ export function decode(call: Call, result: unknown): AnnotatedResponse | undefin
   }
 }
 
-function endProfile(call: Call, response: AnnotatedResponse | undefined, { status }: Outcome): JsonObject {
+function endProfile(
+  call: Call,
+  response: AnnotatedResponse | undefined,
+  { status }: Outcome,
+  answer: AnnotatedResponse | undefined,
+): JsonObject {
   const profile: Record<string, Json> = { ...profileOf(call) };
   if (response?.model !== undefined) profile['model_name'] = response.model;
   if (call.timeToFirstChunk !== undefined) profile['time_to_first_chunk'] = call.timeToFirstChunk;
+  if (call.contributions !== undefined)
+    profile['optimization_summary'] = optimizationSummary(call.contributions, {
+      model: response?.model,
+      usage: answer?.usage,
+    });
   // It annotates a result.
   if (status === 'OK' && call.annotation !== undefined && call.annotation !== null)
     profile['tool_result_annotation'] = project(call.annotation);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DataSchema, JsonObject } from '../atof/event.ts';
-import { checkMetadata, checkName, checkOptions, checkObject, checkTime, invalid } from './checks.ts';
+import { checkMetadata, checkName, checkOptions, checkObject, checkTime, invalid, shown } from './checks.ts';
 import type { MarkFields } from './emit-mark.ts';
 
 /** How urgent a mark is, where marks become log records. */
@@ -21,7 +21,7 @@ export interface MarkOptions {
 
 /** Checks the options and takes the metadata as it is now. */
 export function markFields(name: string, options: MarkOptions = {}): MarkFields {
-  const where = `mark '${String(name)}'`;
+  const where = `mark '${shown(name)}'`;
   checkOptions(where, options);
   const { severity } = options;
   if (severity !== undefined && !SEVERITIES.includes(severity))

@@ -3,8 +3,12 @@ import type { EventRecord } from '../atof/record.ts';
 import { FlowError } from '../errors.ts';
 import type { Entry } from '../pipeline/registry.ts';
 import { currentFrame } from '../scope/stack.ts';
+import { invalid } from './checks.ts';
 import { report } from './diagnostics.ts';
 import { type BatchSubscriber, Mailbox, type Subscriber } from './mailbox.ts';
+
+/** Of Node's timers: a longer one would be over at once. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 const mailboxes = new Map<Entry, Mailbox>();
 const settling = new Map<() => void, PromiseWithResolvers<void>>();
@@ -70,6 +74,8 @@ export async function flush(timeout = 5000): Promise<void> {
       'FLOW_REENTRANT_FLUSH',
       'flush() waits for this very callback; call it outside of middleware, sanitizers and subscribers',
     );
+  if (typeof timeout !== 'number' || !(timeout >= 0))
+    invalid('flow.flush', 'the timeout must be milliseconds, 0 or more', timeout);
   const waits = [...mailboxes].map(([entry, mailbox]) =>
     within(mailbox.whenTaken(), timeout, 'subscriber', entry.name),
   );
@@ -82,7 +88,7 @@ export async function flush(timeout = 5000): Promise<void> {
 
 async function within(work: Promise<void>, timeout: number, source: string, name: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, timeout, 'late')));
+  const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, Math.min(timeout, LONGEST_TIMEOUT), 'late')));
   try {
     if ((await Promise.race([work, late])) === 'late')
       report(source, name, new Error(`still busy after ${timeout} ms; flush() went on without it`));

@@ -44,7 +44,9 @@ function safeText(read: () => unknown): string {
 export function addOutcome(metadata: Record<string, Json>, outcome: Outcome | undefined): Record<string, Json> {
   if (outcome === undefined) return metadata;
   metadata[METADATA.STATUS_CODE] = outcome.status;
+  // A description that the application gave at the start is of another outcome.
   if (outcome.description) metadata[METADATA.STATUS_DESCRIPTION] = outcome.description;
+  else delete metadata[METADATA.STATUS_DESCRIPTION];
   if (outcome.errorType !== undefined) metadata[METADATA.ERROR_TYPE] = outcome.errorType;
   if (outcome.exceptionType !== undefined) metadata[METADATA.EXCEPTION_TYPE] = outcome.exceptionType;
   if (outcome.cancelled === true) metadata[METADATA.CANCELLED] = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AtofEvent } from '../atof/event.ts';
-import type { Kind, RegisterOptions, Registration, Registry } from '../pipeline/registry.ts';
+import type { GateOptions, Kind, RegisterOptions, Registration, Registry } from '../pipeline/registry.ts';
 import type { Next } from '../pipeline/layers.ts';
 import type { Verdict } from '../pipeline/verdict.ts';
 import type { AnnotatedRequest } from '../codecs/annotated.ts';
@@ -55,6 +55,19 @@ export interface Registrar {
    * `JSON.stringify(event)` and `event.toJSON()` work, `{ ...event }` is empty.
    */
   readonly addSubscriber: Add<(event: AtofEvent) => unknown>;
+  /**
+   * Asks, for each call and event, about what is registered on the process: a reason (a non-empty string) keeps it out of that call or event, nothing
+   * leaves it in. Never asked about what a scope registered. Answers at once; a gate that throws or answers otherwise keeps nothing out.
+   */
+  readonly addGate: (
+    name: string,
+    callback: (registration: {
+      readonly kind: Kind;
+      readonly name: string;
+      readonly owner: string;
+    }) => string | null | undefined | void,
+    options?: GateOptions,
+  ) => Registration;
 }
 
 /** The registrar of a registry. */
@@ -86,5 +99,6 @@ export function registrarOf(registry: () => Registry): Registrar {
       addSanitizeScopeEnd: add('event.sanitize_scope_end'),
     },
     addSubscriber: add('subscriber'),
+    addGate: add('gate') as Registrar['addGate'],
   };
 }

@@ -2,6 +2,7 @@
 import type { AnnotatedRequest } from '../codecs/annotated.ts';
 import { FlowError } from '../errors.ts';
 import { withoutRunning } from '../pipeline/registry.ts';
+import { withinLimit } from '../pipeline/time-limit.ts';
 import { describe } from '../pipeline/verdict.ts';
 import type { Scope } from '../scope/scope.ts';
 import { enterMiddleware } from '../scope/stack.ts';
@@ -14,9 +15,10 @@ export function* applyRequestIntercepts(call: Call): Generator<unknown, void, un
   for (const entry of withoutRunning(call.chains[call.family('request_intercept')], call.frame.running)) {
     const running = { entry, outer: call.frame.running };
     try {
-      const changed: unknown = yield enterMiddleware(call.parent as Scope, running, call.frame.quiet, () =>
+      const returned = enterMiddleware(call.parent as Scope, running, call.frame.quiet, () =>
         (entry.callback as (view: CallView) => unknown)(new CallView(call)),
       );
+      const changed: unknown = yield withinLimit(entry, returned);
       if (changed !== undefined) call.input = changedInput(call, call.input, changed, entry.name);
     } catch (error) {
       throw refusal(
@@ -44,6 +46,8 @@ export function changedInput(call: Call, current: unknown, changed: unknown, by:
   if (headers !== undefined && (typeof headers !== 'object' || headers === null || Symbol.iterator in headers))
     return refuse(by, 'headers that are a plain object', headers);
   if (annotated !== undefined) {
+    if (typeof annotated !== 'object' || annotated === null || !Array.isArray(annotated.messages))
+      return refuse(by, '{ annotated } with a changed copy of call.annotated', annotated);
     if (call.codec === undefined)
       throw new FlowError(
         'FLOW_INVALID_VERDICT',

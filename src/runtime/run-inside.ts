@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+import { context } from '@opentelemetry/api';
 import { METADATA } from '../../semconv/index.ts';
+import { bindGenerator, isGenerator } from './bound-generator.ts';
 import { isThenable } from '../pipeline/drive.ts';
-import { type Frame, readFrame } from '../scope/carrier.ts';
+import { type Frame, bindFrame, readFrame } from '../scope/carrier.ts';
 import type { Scope } from '../scope/scope.ts';
 import { report } from './diagnostics.ts';
 import { closeScope } from './lifecycle.ts';
-import { OK, outcomeOf } from './outcome.ts';
+import { OK, cancelled, outcomeOf } from './outcome.ts';
 import type { Outcome } from './span.ts';
 
 const UNFINISHED: Outcome = Object.freeze({ status: 'UNSET', description: 'left open' });
 
 /**
- * Runs the callback through `within`. When it has settled, ends what it pushed and left open, innermost first, and tells `settled` how it went.
+ * Runs the callback through `within`. When it has settled, ends what it pushed and left open, innermost first, and tells `settled` how it went. A
+ * generator that it returns runs step by step in there, too, and has settled when it is done.
  * Returns exactly what the callback returned; where `settled` waits for a plain promise, one of the same outcome in its place, because Node takes a
  * rejection that we have seen for handled. For the same reason a promise is only watched where somebody needs to know.
  */
@@ -21,33 +24,50 @@ export function runInside<Result>(
   fn: () => Result,
   settled?: (outcome: Outcome) => void,
 ): Result {
-  let frame: Frame | undefined;
-  const succeed = (): void => {
-    closeLeftOpen(scope, frame?.pushed);
-    settled?.(OK);
-  };
-  const fail = (error: unknown): void => {
-    closeLeftOpen(scope, frame?.pushed);
-    settled?.(outcomeOf(error));
-  };
+  const inside: Inside = { frame: undefined };
+  const { succeed, fail, cancel } = endingsOf(scope, inside, settled);
   try {
+    let steps: (<Step>(step: () => Step) => Step) | undefined;
     const result = within(() => {
-      frame = readFrame();
-      return fn();
+      const frame = readFrame();
+      inside.frame = frame;
+      const returned = fn();
+      if (frame !== undefined && isGenerator(returned)) steps = bindFrame(frame, context.active());
+      return returned;
     });
-    if (!isThenable(result)) succeed();
+    if (steps !== undefined && isGenerator(result)) bindGenerator(result, { within: steps, succeed, fail, cancel });
+    else if (!isThenable(result)) succeed();
     else if (settled !== undefined && isPlainPromise(result)) return follow(result, succeed, fail) as Result;
-    else if (settled !== undefined || frame?.pushed !== undefined) watch(result, succeed, fail);
-    else if (frame !== undefined) {
+    else if (settled !== undefined || inside.frame?.pushed !== undefined) watch(result, succeed, fail);
+    else if (inside.frame !== undefined) {
       const onPush = (): void => watch(result, succeed, fail);
       // Not a literal assigned to the property: V8 would allocate that among the long-lived objects, with all it holds.
-      frame.onPush = onPush;
+      inside.frame.onPush = onPush;
     }
     return result;
   } catch (error) {
     fail(error);
     throw error;
   }
+}
+
+/** Where the callback runs, once it does. */
+interface Inside {
+  frame: Frame | undefined;
+}
+
+// Made out here because it waits for the end of a generator: in there it would hold the callback, and through that perhaps the generator itself.
+function endingsOf(scope: Scope, inside: Inside, settled: ((outcome: Outcome) => void) | undefined) {
+  const end = (outcome: () => Outcome): void => {
+    closeLeftOpen(scope, inside.frame?.pushed);
+    settled?.(outcome());
+  };
+  return {
+    succeed: () => end(() => OK),
+    fail: (error: unknown) => end(() => outcomeOf(error)),
+    cancel: (how: 'closed' | 'abandoned') =>
+      end(() => cancelled(how === 'closed' ? 'the consumer closed the generator' : 'the generator was abandoned')),
+  };
 }
 
 const isPlainPromise = (value: unknown): value is Promise<unknown> =>
@@ -81,19 +101,25 @@ function watchThenable(thenable: PromiseLike<unknown>, succeed: () => void, fail
   const watched = (
     resolve?: ((value: unknown) => unknown) | null,
     reject?: ((error: unknown) => unknown) | null,
-  ): unknown =>
-    then.call(
-      thenable,
-      (value) => {
-        succeed();
-        return typeof resolve === 'function' ? resolve(value) : value;
-      },
-      (error: unknown) => {
-        fail(error);
-        if (typeof reject === 'function') return reject(error);
-        throw error;
-      },
-    );
+  ): unknown => {
+    try {
+      return then.call(
+        thenable,
+        (value) => {
+          succeed();
+          return typeof resolve === 'function' ? resolve(value) : value;
+        },
+        (error: unknown) => {
+          fail(error);
+          if (typeof reject === 'function') return reject(error);
+          throw error;
+        },
+      );
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+  };
   try {
     // oxlint-disable-next-line unicorn/no-thenable -- it is one already
     Object.defineProperty(thenable, 'then', { configurable: true, writable: true, value: watched });

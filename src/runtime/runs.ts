@@ -6,7 +6,7 @@ import type { AnnotatedRequest, AnnotatedResponse } from '../codecs/annotated.ts
 import { uuidV7 } from '../atof/uuid.ts';
 import type { Call } from './call.ts';
 import { report } from './diagnostics.ts';
-import { processRegistry } from './lifecycle.ts';
+import { processRegistry } from './chains.ts';
 import { hasSinks } from './sinks.ts';
 import { hasProvider } from './span.ts';
 

@@ -5,6 +5,7 @@ import { project } from '../atof/projection.ts';
 import type { EventRecord } from '../atof/record.ts';
 import { snapshot } from '../atof/snapshot.ts';
 import type { Entry } from '../pipeline/registry.ts';
+import { withinLimit } from '../pipeline/time-limit.ts';
 import { enterQuiet } from '../scope/stack.ts';
 import { report } from './diagnostics.ts';
 
@@ -85,7 +86,8 @@ function* sanitizePayload(
 function call(entry: Entry, ...values: readonly unknown[]): unknown {
   const start = performance.now();
   try {
-    return enterQuiet(() => (entry.callback as (...values: readonly unknown[]) => unknown)(...values));
+    const returned = enterQuiet(() => (entry.callback as (...values: readonly unknown[]) => unknown)(...values));
+    return withinLimit(entry, returned);
   } finally {
     const took = performance.now() - start;
     if (took > SLOW_MS && warm.has(entry))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Hideable } from '../projections/openinference-hide.ts';
 
 /** In which form a span carries what it carries. */
 export type Dialect = 'gen_ai' | 'openinference' | 'atof';
@@ -10,8 +11,18 @@ export interface Settings {
   /** The same on log records. */
   logContent: boolean;
   dialects: ReadonlySet<Dialect>;
+  /** What of its content the `openinference` dialect keeps to itself. */
+  openInferenceHides: ReadonlySet<Hideable>;
   /** Ask chat streams for usage and take the extra chunk out again. */
   streamUsage: boolean;
+  /** What model requests carry in their headers: the `traceparent` of their call's span, the sessions of the agents around it. */
+  propagateToModels: readonly ('traceparent' | 'session')[];
+  /** Each mark is a zero-length child span instead of an event of its scope's span. */
+  markSpans: boolean;
+  /** Each chunk of a stream is an `llm.chunk` mark. */
+  chunkMarks: boolean;
+  /** GenAI metrics under the names of version 1.41 of the conventions. */
+  legacyMetrics: boolean;
   /** Unfinished events may hold the end of the process for their deadline. */
   waitsAtExit: boolean;
   /** Instrumentations, by name, whose calls make no spans. Middleware, events and files do not care. */
@@ -23,7 +34,12 @@ export const settings: Settings = {
   spanContent: false,
   logContent: false,
   dialects: new Set<Dialect>(['gen_ai']),
+  openInferenceHides: new Set<Hideable>(),
   streamUsage: false,
+  propagateToModels: [],
+  markSpans: false,
+  chunkMarks: false,
+  legacyMetrics: false,
   waitsAtExit: true,
   hasSpans: () => true,
 };

@@ -17,6 +17,7 @@ import { MAX_MARKS_ON_SPAN, spanEventAttributes, spanEventName } from '../projec
 import { startSpan } from '../projections/gen-ai.ts';
 import type { Scope } from '../scope/scope.ts';
 import { report } from './diagnostics.ts';
+import { startAttributes } from './openinference.ts';
 import { settings } from './settings.ts';
 
 let tracer: Tracer | undefined;
@@ -57,6 +58,7 @@ export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo
   try {
     const { name, kind, attributes } = startSpan(scope, content);
     attributes[ATOF.UUID] = scope.uuid;
+    if (settings.dialects.has('openinference')) Object.assign(attributes, startAttributes(scope, content));
     makeWellFormed(attributes);
     const links = linkTo === undefined ? [] : [{ context: linkTo }];
     const span = by.startSpan(
@@ -73,12 +75,12 @@ export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo
   }
 }
 
-/** Records the event on its scope's span, or as a zero-length span of its own where that has no live span or enough marks. */
+/** Records the event on its scope's span; a mark as a zero-length span of its own where that is asked for, or that has no live span or enough marks. */
 export function recordOnSpan(scope: Scope, event: EventRecord, parent: Context): void {
   try {
     const withData = settings.spanContent && settings.dialects.has('atof');
     const live = scope.span?.isRecording() === true;
-    if (live && (event.kind !== 'mark' || ++scope.marks <= MAX_MARKS_ON_SPAN)) {
+    if (live && (event.kind !== 'mark' || (!settings.markSpans && ++scope.marks <= MAX_MARKS_ON_SPAN))) {
       scope.span?.addEvent(spanEventName(event), spanEventAttributes(event, withData), hrTime(event.micros));
       return;
     }

@@ -4,7 +4,7 @@ import { traceIdAsUuid } from '../atof/uuid.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * The root uuid of a top-level scope: what identifies its stack. In this order: the root begun by `isolate`; the root of the
+ * The root uuid of a top-level scope: what identifies its stack. In this order: the root begun by `isolate` or `extract`; the root of the
  * run that it joins; the trace around it; the trace that its own span starts; the process.
  */
 export function decideRootUuid(
@@ -13,7 +13,7 @@ export function decideRootUuid(
   around: SpanContext | undefined,
   own: SpanContext | undefined,
 ): string {
-  if (root.isolated) return root.uuid;
+  if (root.isolated) return root.rootUuid;
   if (joined !== undefined) return joined;
   if (around !== undefined && isSpanContextValid(around)) return traceIdAsUuid(around.traceId);
   if (own !== undefined && isSpanContextValid(own)) return traceIdAsUuid(own.traceId);

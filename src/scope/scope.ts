@@ -28,7 +28,7 @@ export class Scope {
   readonly parent: Scope | undefined;
   /** The implicit root that this scope's stack hangs from. */
   readonly root: Scope;
-  /** True for a root begun by `isolate`. */
+  /** True for a root begun by `isolate` or `extract`. */
   readonly isolated: boolean;
   /** Metadata given at the start; the end event carries it merged with that of the end. */
   metadata: JsonObject | undefined;
@@ -122,9 +122,17 @@ export function registrationsChanged(): void {
   if (registrations > 0) registrations++;
 }
 
-/** A new root: that of the process, or one that `isolate` begins. */
-export function createRoot(isolated: boolean, uuid?: string): Scope {
+/**
+ * A new root: that of the process, or one that `isolate` or `extract` begins. The latter has the uuid of the scope in the other process, which
+ * its top-level scopes have as their parent, and the root uuid of that scope's stack.
+ */
+export function createRoot(isolated: boolean, uuid?: string, rootUuid?: string): Scope {
   const root = new Scope({ name: 'root', type: 'agent' }, undefined, isolated, uuid);
-  root.rootUuid = root.uuid;
+  root.rootUuid = rootUuid ?? root.uuid;
   return root;
+}
+
+/** Uuid of the nearest enclosing scope, for a top-level scope of its root. */
+export function parentUuidOf({ parent, rootUuid }: Scope): string {
+  return parent === undefined || (parent.isRoot && !parent.isolated) ? rootUuid : parent.uuid;
 }

@@ -128,3 +128,46 @@ describe('the standalone steps', () => {
     expect(await recorded()).toEqual([]);
   });
 });
+
+describe('a manual call without a result', () => {
+  it('ends with the data that it was opened with, as a managed one does', async () => {
+    const data = { kept: true };
+    flow.tool.start({ name: 't', args: {}, data }).end();
+    flow.tool.start({ name: 't', args: {}, data }).end({ result: null });
+    flow.tool.start({ name: 't', args: {}, data }).fail(new Error('no'));
+    flow.tool.start({ name: 't', args: {}, data }).end({ result: 0 });
+    flow.llm.start({ name: 'm', request, data }).end();
+    const ends = (await recorded()).filter((event) => event.kind === 'scope' && event.scope_category === 'end');
+    expect(ends.map((event) => event.data)).toEqual([data, data, data, 0, data]);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a text', 'hello'],
+    ['no content', {}],
+    ['headers that are no object', { headers: 1, content: {} }],
+  ])('is refused, managed or not, where the request is %s', async (_, wrong) => {
+    const invalid = expect.objectContaining({ code: 'FLOW_INVALID_ARGUMENT' });
+    expect(() => flow.llm.start({ name: 'm', request: wrong as never })).toThrow(invalid);
+    await expect(flow.llm.execute({ name: 'm', request: wrong as never }, () => 1)).rejects.toEqual(invalid);
+    expect(await recorded()).toEqual([]);
+  });
+});
+
+describe('a standalone step that refuses', () => {
+  it('leaves what a refused call leaves: a guardrail scope and a mark, so that a trajectory tells of it', async () => {
+    keep(flow.tool.addConditionalExecution('no', () => 'not now'));
+    await expect(flow.tool.checkConditions({ name: 'shell', args: {} })).rejects.toMatchObject({ reason: 'not now' });
+    expect((await recorded()).map(({ name, category }) => [name, category])).toEqual([
+      ['no', 'guardrail'],
+      ['no', 'guardrail'],
+      ['shell', null],
+    ]);
+  });
+
+  it('leaves no mark of its callbacks: the call that they would belong to is not there', async () => {
+    keep(flow.tool.addRequestIntercept('marks', (call) => call.mark('pending')));
+    await flow.tool.applyRequestIntercepts({ name: 'shell', args: {} });
+    expect(await recorded()).toEqual([]);
+  });
+});

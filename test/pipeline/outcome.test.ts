@@ -188,3 +188,16 @@ describe('a codec that throws', () => {
     expect(await recorded.named('call')).toHaveLength(6);
   });
 });
+
+test('an end that is good does not keep the description of a failure that the application wrote into the metadata', async () => {
+  const recorded = recordEvents();
+  const metadata = { 'otel.status_description': 'stale', kept: true };
+  await flow.tool.execute({ name: 'call', args: {}, metadata }, () => 1);
+  flow.scope.run('call', { metadata }, () => 1);
+  const ends = (await recorded.named('call')).filter((_, place) => place % 2 === 1);
+  expect(ends.map((end) => outcomeOf(end.metadata))).toEqual([
+    { 'otel.status_code': 'OK' },
+    { 'otel.status_code': 'OK' },
+  ]);
+  expect(ends.map((end) => end.metadata?.['kept'])).toEqual([true, true]);
+});

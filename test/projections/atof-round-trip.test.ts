@@ -154,6 +154,12 @@ describe('a trace with the atof dialect and content', () => {
   });
 });
 
+// What is said about a payload is not there without it.
+function withoutPayload(event: AtofEvent): AtofEvent {
+  const { annotated_request: _, annotated_response: __, ...profile } = event.category_profile ?? {};
+  return { ...event, data: null, category_profile: event.category_profile && profile };
+}
+
 describe('a trace without content', () => {
   it.each<[string, TracingOptions]>([
     ['with the atof dialect', { content: false }],
@@ -165,7 +171,7 @@ describe('a trace without content', () => {
       fc.asyncProperty(programs, async (program) => {
         await perform(program);
         const { emitted, events, findings } = await compare();
-        expect(events).toEqual(emitted.map((event) => ({ ...event, data: null })));
+        expect(events).toEqual(emitted.map(withoutPayload));
         expect(findings.map(({ problem }) => problem)).toEqual(events.map(() => 'payload_absent'));
         expect(findings.map(({ where }) => where).toSorted()).toEqual(events.map(({ uuid }) => uuid).toSorted());
       }),

@@ -326,7 +326,7 @@ describe('the span of a model call', () => {
         role: 'user',
         parts: [
           { type: 'text', content: 'look' },
-          { type: 'image_url', image_url: { url: 'https://i' } },
+          { type: 'uri', modality: 'image', uri: 'https://i' },
         ],
       },
       { role: 'assistant', parts: [{ type: 'tool_call', id: 'c1', name: 'find', arguments: { q: 1 } }] },
@@ -346,6 +346,24 @@ describe('the span of a model call', () => {
       { type: 'function', name: 'find', parameters: { type: 'object' } },
     ]);
   });
+});
+
+it.each<[string, object, object]>([
+  [
+    'inline bytes',
+    { type: 'input_audio', input_audio: { data: 'AQID', format: 'wav' } },
+    { type: 'blob', modality: 'audio', mime_type: 'audio/wav', content: 'AQID' },
+  ],
+  [
+    'an id of the provider',
+    { type: 'file', file: { file_id: 'f-1' } },
+    { type: 'file', modality: 'document', file_id: 'f-1' },
+  ],
+  ['nothing of the kind', { type: 'own', value: 1 }, { type: 'own', value: 1 }],
+])('a part of a message with %s is one of the conventions where they have it', async (_, part, recorded) => {
+  trace({ content: true, dialects: ['gen_ai'] });
+  await chat({ messages: [{ role: 'user', content: [part] }] });
+  expect(JSON.parse(String(span().own[GEN_AI.INPUT_MESSAGES]))).toEqual([{ role: 'user', parts: [recorded] }]);
 });
 
 describe('the spans of a run', () => {

@@ -63,7 +63,12 @@ describe('the trace that an unmodified application sends', () => {
   it('rebuilds everything but payloads where nobody asked for content, and holds none', async () => {
     const { written, events, findings, wire } = await run({});
     const withoutContent = written.map((event) => {
-      const { tool_result_annotation: _, ...profile } = event.category_profile ?? {};
+      const {
+        tool_result_annotation: _,
+        annotated_request: __,
+        annotated_response: ___,
+        ...profile
+      } = event.category_profile ?? {};
       return { ...event, data: null, category_profile: event.category_profile && profile };
     });
     expect(events).toEqual(withoutContent);

@@ -11,6 +11,7 @@ import {
 import { getRuntime } from '../../src/api/runtime.ts';
 import type { Dialect } from '../../src/runtime/settings.ts';
 import { createEncoder } from '../../src/sdk/otlp-encode.ts';
+import { TRACES } from '../../src/sdk/otlp-signal.ts';
 import { decodeTraces, type DecodedSpan } from '../support/collector/decode.ts';
 
 /** What the process traces with, beside what the SDK itself takes. */
@@ -65,7 +66,7 @@ export function receive(
   spans: readonly ReadableSpan[],
   protocol: 'http/protobuf' | 'http/json',
 ): readonly DecodedSpan[] {
-  const encoder = createEncoder(protocol, (_, reason) => {
+  const encoder = createEncoder(TRACES, protocol, (_, reason) => {
     throw new Error(reason);
   });
   const type = protocol === 'http/json' ? 'application/json' : 'application/x-protobuf';

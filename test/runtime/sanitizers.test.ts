@@ -482,3 +482,27 @@ describe('headers that carry credentials are never observed', () => {
     expect(JSON.stringify(await recorder.take())).not.toContain('canary');
   });
 });
+
+describe('what a scope registered', () => {
+  it('still cleans its events when it has ended before they go out', async () => {
+    const slow = Promise.withResolvers<void>();
+    flow.scope.run('s', (scope) => {
+      scope.event.addSanitizeMark('clean', async () => {
+        await slow.promise;
+        return { data: 'clean' };
+      });
+      flow.scope.mark('m', { data: 'secret' });
+    });
+    slow.resolve();
+    const mark = (await recorder.take()).find(({ kind }) => kind === 'mark');
+    expect(mark?.data).toBe('clean');
+  });
+});
+
+it('what stands in for the result of a call that failed, or that had none, is sanitized as a response', async () => {
+  keep(flow.tool.addSanitizeResponse('s', () => 'clean'));
+  await flow.tool.execute({ name: 't', args: 1, data: 'secret' }, fail).catch(() => undefined);
+  await flow.tool.execute({ name: 't', args: 1, data: 'secret' }, () => null);
+  const events = await recorder.take();
+  expect(events.map(({ data }) => data)).toEqual([1, 'clean', 1, 'clean']);
+});

@@ -185,6 +185,20 @@ describe('a pushed scope that is ended by hand', () => {
   });
 });
 
+test('a popped scope ends with its output, its own time, and metadata over that of the start', async () => {
+  const events = recordEvents();
+  const time = Date.now() * 1000;
+  flow.scope.run('run', () => {
+    const pushed = flow.scope.push('pushed', { metadata: { a: 1, b: { c: 1 } }, data: 'fallback', time });
+    flow.scope.pop(pushed, { output: [1], metadata: { b: 2 }, time: time + 5 });
+    flow.scope.pop(flow.scope.push('failed'), { error: new RangeError('none left') });
+  });
+  const [, end] = await events.named('pushed');
+  expect(end).toMatchObject({ data: [1], metadata: { a: 1, b: 2, 'otel.status_code': 'OK' } });
+  const [, failed] = await events.named('failed');
+  expect(failed?.metadata).toMatchObject({ 'otel.status_code': 'ERROR', 'error.type': 'RangeError' });
+});
+
 function runStarted(fn: () => void): void {
   const scope = flow.scope.start('started');
   scope.run(fn);

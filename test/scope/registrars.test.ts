@@ -28,6 +28,7 @@ const METHODS = [
   'event.addSanitizeScopeStart',
   'event.addSanitizeScopeEnd',
   'addSubscriber',
+  'addGate',
 ];
 
 type Add = (name: string, callback: () => void, options?: RegisterOptions) => Registration;
@@ -81,6 +82,7 @@ describe.each(METHODS)('%s', (path) => {
       llm: scope.llm,
       event: scope.event,
       addSubscriber: scope.addSubscriber,
+      addGate: scope.addGate,
     };
     const registration = add(scope, 'one');
     scope.end();

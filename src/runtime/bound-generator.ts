@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What a function that was called with `function*` or `async function*` returns. */
+type AnyGenerator = Generator<unknown, unknown, unknown> | AsyncGenerator<unknown, unknown, unknown>;
+
+/** How the life of a generator ended. */
+export interface GeneratorHost {
+  /** Runs one step where the generator was made, whoever asks for it. */
+  within<Result>(step: () => Result): Result;
+  succeed(): void;
+  fail(error: unknown): void;
+  /** The consumer stopped before the end, or lost the generator. */
+  cancel(how: 'closed' | 'abandoned'): void;
+}
+
+/** True for the object that a generator function makes, synchronous or not. */
+export function isGenerator(value: unknown): value is AnyGenerator {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    const tag = Object.prototype.toString.call(value);
+    return (tag === '[object AsyncGenerator]' || tag === '[object Generator]') && Object.isExtensible(value);
+  } catch {
+    return false;
+  }
+}
+
+/** What outlives a generator: held until it is collected, so it must not reach the generator. */
+interface Ending {
+  /** Reports the first end only. */
+  readonly end: (how: () => void) => void;
+  readonly host: GeneratorHost;
+}
+
+const abandoned = new FinalizationRegistry<Ending>(({ end, host }) => end(() => host.cancel('abandoned')));
+
+// Made out here: closures of one function share what any of them holds.
+function endingOf(host: GeneratorHost): Ending {
+  let ended = false;
+  const end = (how: () => void): void => {
+    if (ended) return;
+    ended = true;
+    how();
+  };
+  return { end, host };
+}
+
+/**
+ * Makes each step of the generator run within the host and tells the host once how it ended. The generator stays the same object: its methods
+ * are shadowed by its own.
+ */
+export function bindGenerator(generator: AnyGenerator, host: GeneratorHost): void {
+  const ending = endingOf(host);
+  const { end } = ending;
+  const finished = (done: boolean | undefined, method: string): void => {
+    if (done !== true) return;
+    abandoned.unregister(generator);
+    end(method === 'return' ? () => host.cancel('closed') : () => host.succeed());
+  };
+  const failed = (error: unknown): never => {
+    abandoned.unregister(generator);
+    end(() => host.fail(error));
+    throw error;
+  };
+  for (const method of ['next', 'return', 'throw'] as const) {
+    const original = generator[method] as (...values: unknown[]) => unknown;
+    const step = (...values: unknown[]): unknown => {
+      try {
+        const result = host.within(() => original.apply(generator, values)) as
+          | IteratorResult<unknown>
+          | Promise<IteratorResult<unknown>>;
+        if (result instanceof Promise)
+          return result.then((settled) => {
+            finished(settled.done, method);
+            return settled;
+          }, failed);
+        finished(result.done, method);
+        return result;
+      } catch (error) {
+        return failed(error);
+      }
+    };
+    Object.defineProperty(generator, method, { value: step, configurable: true, writable: true });
+  }
+  abandoned.register(generator, ending, generator);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AtofEvent } from '../../src/api/index.ts';
+import { expectValidAtof } from '../support/formats/index.ts';
+import { runApp } from '../support/run.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'flow-unfinished-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const OPEN = `
+  import { flow } from '@flow/register/api';
+  const agent = flow.scope.start('agent', { type: 'agent' });
+  const tool = agent.run(() => flow.tool.start({ name: 'tool', args: {}, data: 'so far' }));
+  tool.run(() => flow.llm.start({ name: 'model', request: { content: { model: 'm' } } }));
+  flow.tool.start({ name: 'finished', args: {} }).end({ result: 1 });`;
+
+test.each([
+  ['the event loop runs empty', '', { code: 0 }],
+  ['the process exits', 'process.exit(3);', { code: 3 }],
+  ['the process crashes', `setTimeout(() => { throw new Error('crash'); });`, { code: 1 }],
+])('a manual call that is open when %s is closed as unfinished', async (_, end, expected) => {
+  const path = join(folder, 'events.jsonl');
+  const env = {
+    FLOW_ATOF_FILE: path,
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+  };
+  const result = await runApp({ args: ['--import', './dist/esm/register.js'], code: OPEN + end, env });
+  expect(result).toMatchObject(expected);
+  const text = readFileSync(path, 'utf8');
+  expectValidAtof(text);
+  const events = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as AtofEvent);
+  const ends = events.filter((event) => event.kind === 'scope' && event.scope_category === 'end');
+  expect(ends.map(({ name, metadata, data }) => [name, metadata?.['flow.end_reason'], data])).toEqual([
+    ['finished', undefined, 1],
+    ['model', 'unfinished', null],
+    ['tool', 'unfinished', 'so far'],
+    ['agent', 'unfinished', null],
+  ]);
+});
