@@ -1,138 +1,174 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ExportResult } from '@opentelemetry/core';
-import type * as SdkTrace from '@opentelemetry/sdk-trace';
+import type * as Api from '@opentelemetry/api';
+import type * as Core from '@opentelemetry/core';
 
 import { load } from '../instrument/load.ts';
-import type { Settings } from './environment.ts';
-import { sendWhileWaiting } from './exit-delivery.ts';
+import { createBatches } from './batches.ts';
+import type { ExitRequest } from './exit-delivery.ts';
 import type { Log } from './log.ts';
-import { createLosses } from './losses.ts';
+import type { Losses } from './losses.ts';
 import { createEncoder, type Encoded, type Encoder } from './otlp-encode.ts';
 import type { PostResult, PostTarget } from './otlp-post.ts';
 import { createSender, type Sender } from './otlp-sender.ts';
+import type { OtlpSettings } from './otlp-settings.ts';
+import type { OtlpSignal } from './otlp-signal.ts';
 import { createTarget } from './otlp-target.ts';
 
-type ReadableSpan = SdkTrace.ReadableSpan;
-
-/** Spans on their way to the OTLP receiver. One stays ours until the receiver has acknowledged it or it is counted as lost. */
-export interface Delivery {
-  /** Its `forceFlush` waits for the receiver's answers, also to requests that were under way already. Never rejects. */
-  readonly processor: SdkTrace.SpanProcessor;
+/** Items of one signal on their way to the OTLP receiver. One stays ours until it is acknowledged or counted as lost. */
+export interface Delivery<T> extends Outbox {
+  add(item: T): void;
+  /** Sends what is queued; resolves when the receiver has answered, also to requests that were under way already. Never rejects. */
+  flush(): Promise<void>;
   /** Sends what is queued; resolves when every request had an answer. Repetitions are not waited for. Never rejects. */
   whenQuiet(): Promise<void>;
-  /** Sends what is not acknowledged while this thread waits, and prints what is lost. For the end of the process. */
-  deliverNow(timeoutMillis: number): void;
+  /** Flushes; what is added later is lost. */
+  close(): Promise<void>;
+  /** False once the receiver has said that it does not take this signal: what is added is forgotten. */
+  readonly isTaken: boolean;
 }
 
-const SAMPLED = 1;
+/** What is left, as the end of the process sees it. */
+export interface Outbox {
+  /** How many items nobody has acknowledged. */
+  readonly size: number;
+  requests(): readonly (ExitRequest & { settle(result: PostResult | undefined): void })[];
+  /** Counts what is left as lost. */
+  abandon(reason?: string): void;
+}
 
-export function createDelivery(settings: Settings, log: Log): Delivery {
-  const { BatchSpanProcessor } = load<typeof SdkTrace>('@opentelemetry/sdk-trace');
-  const { otlp, batch } = settings;
+/** `OTEL_BSP_*`, `OTEL_BLRP_*`, or what stands for them. */
+export interface BatchSettings {
+  readonly scheduledDelayMillis: number;
+  readonly exportTimeoutMillis: number;
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+}
+
+export interface DeliveryOptions<T> {
+  readonly signal: OtlpSignal<T>;
+  readonly otlp: OtlpSettings;
+  readonly batch: BatchSettings;
+  /** Nobody named this exporter: a receiver that does not take the signal ends it, with a line at level info. */
+  readonly optional: boolean;
+  readonly losses: Losses;
+  readonly log: Log;
+  /** Called when the repetitions of a request have come to nothing: its items may be worth another one. */
+  readonly onGivenUp?: () => void;
+}
+
+/** Statuses of a receiver that does not know the signal's path. */
+const NOT_TAKEN: readonly (number | undefined)[] = [404, 405, 501];
+
+export function createDelivery<T>(options: DeliveryOptions<T>): Delivery<T> {
+  const { signal, otlp, batch, optional, log } = options;
+  const { context, ROOT_CONTEXT } = load<typeof Api>('@opentelemetry/api');
+  const { suppressTracing } = load<typeof Core>('@opentelemetry/core');
   const capacity = batch.maxQueueSize + batch.maxExportBatchSize;
-  const unacknowledged = new Set<ReadableSpan>();
+  const source = { ...signal, url: otlp.url, asked: !optional || otlp.named };
+  const unacknowledged = new Set<T>();
   const underWay = new Set<Promise<void>>();
-  const losses = createLosses(otlp.url, log);
-  let closed = false;
+  let state: 'open' | 'closed' | 'not taken' = 'open';
 
   // Made for the first batch: a process that exports nothing does not load the encoder.
   let target: PostTarget | undefined;
-  let encoder: Encoder | undefined;
+  let encoder: Encoder<T> | undefined;
   let sender: Sender | undefined;
   const getTarget = (): PostTarget => (target ??= createTarget(otlp, log));
+  const batches = createBatches<T>(batch, exportBatch);
 
-  function encode(spans: readonly ReadableSpan[]): readonly Encoded[] {
-    encoder ??= createEncoder(otlp.protocol, (span, reason) => {
-      if (unacknowledged.delete(span)) losses.add(1, reason);
+  function lose(count: number, reason: string): void {
+    options.losses.add(source, count, reason);
+  }
+
+  function encode(items: readonly T[]): readonly Encoded<T>[] {
+    encoder ??= createEncoder(signal, otlp.protocol, (item, reason) => {
+      if (unacknowledged.delete(item)) lose(signal.count(item), reason);
     });
-    return encoder.encode(spans);
+    return encoder.encode(items);
   }
 
-  function settle(spans: readonly ReadableSpan[], result: PostResult | undefined): void {
-    const settled = spans.filter((span) => unacknowledged.delete(span)).length;
-    if (result?.status !== 'delivered')
-      return losses.add(settled, result?.reason ?? 'no answer before the process ended');
+  function settle(items: readonly T[], result: PostResult | undefined): void {
+    const settled = items.filter((item) => unacknowledged.delete(item));
+    if (state === 'not taken') return;
+    if (result?.status === 'failed' && optional && NOT_TAKEN.includes(result.code)) return endSignal(result.reason);
+    if (result?.status === 'retry') options.onGivenUp?.();
+    if (result?.status !== 'delivered') {
+      const count = settled.reduce((sum, item) => sum + signal.count(item), 0);
+      return lose(count, result?.reason ?? 'no answer before the process ended');
+    }
     const refused = encoder?.refused(result.answer);
-    if (refused) losses.add(refused.count, refused.reason);
+    if (refused) lose(refused.count, refused.reason);
   }
 
-  async function send({ body, spans }: Encoded): Promise<void> {
-    sender ??= createSender(getTarget(), Math.min(otlp.timeoutMillis, batch.exportTimeoutMillis));
-    settle(spans, await sender.send(body));
-  }
-
-  function exportBatch(spans: ReadableSpan[]): void {
-    for (const part of encode(spans.filter((span) => unacknowledged.has(span)))) {
-      const sending: Promise<void> = send(part).finally(() => underWay.delete(sending));
-      underWay.add(sending);
-    }
-  }
-
-  const whenAnswered = async (): Promise<void> => {
-    while (underWay.size > 0) await Promise.all(underWay);
-  };
-
-  const batching = new BatchSpanProcessor({
-    ...batch,
-    // We refuse first, and count: the library drops without a word.
-    maxQueueSize: capacity,
-    exporter: {
-      // The batch is ours from here. The library would hold the process until an answer comes, and send one batch at a time.
-      export(spans: ReadableSpan[], done: (result: ExportResult) => void) {
-        exportBatch(spans);
-        done({ code: 0 });
-      },
-      forceFlush: whenAnswered,
-      shutdown: async () => {
-        await whenAnswered();
-        sender?.close();
-      },
-    },
-  });
-
-  const processor: SdkTrace.SpanProcessor = {
-    onStart() {},
-    onEnd(span) {
-      if ((span.spanContext().traceFlags & SAMPLED) === 0) return;
-      if (closed) return losses.add(1, 'they ended after shutdown');
-      if (unacknowledged.size >= capacity) return losses.add(1, 'the queue is full; see OTEL_BSP_MAX_QUEUE_SIZE');
-      unacknowledged.add(span);
-      batching.onEnd(span);
-    },
-    async forceFlush() {
-      await batching.forceFlush();
-      await whenAnswered();
-    },
-    async shutdown() {
-      closed = true;
-      await batching.shutdown();
-    },
-  };
-
-  async function whenQuiet(): Promise<void> {
-    await batching.forceFlush();
-    await sender?.whenQuiet();
-  }
-
-  function deliverNow(timeoutMillis: number): void {
-    const spans = [...unacknowledged];
-    const { maxExportBatchSize: size } = batch;
-    const chunks = Array.from({ length: Math.ceil(spans.length / size) }, (_, i) =>
-      spans.slice(i * size, (i + 1) * size),
+  /** Receivers of traces alone are common, and nobody asked for more. */
+  function endSignal(reason: string): void {
+    state = 'not taken';
+    unacknowledged.clear();
+    const { origin, pathname } = new URL(otlp.url);
+    const exporter = `OTEL_${signal.name}_EXPORTER`;
+    log(
+      'info',
+      `${origin}${pathname} answers ${reason}, so no ${signal.nouns[1]} are sent; ${exporter}=none is the same`,
     );
-    try {
-      let encoded: readonly Encoded[] = [];
-      const makeBodies = (): readonly Uint8Array[] => (encoded = chunks.flatMap(encode)).map((part) => part.body);
-      const outcomes =
-        spans.length > 0 && timeoutMillis > 0 ? sendWhileWaiting(getTarget(), timeoutMillis, makeBodies) : [];
-      for (const [index, part] of encoded.entries()) settle(part.spans, outcomes[index]);
-    } catch (error) {
-      settle(spans, { status: 'failed', reason: String(error) });
-    }
-    // Without time (FLOW_EXIT_TIMEOUT_MS=0, or used up) they are lost as well.
-    settle([...unacknowledged], undefined);
-    losses.report();
   }
 
-  return { processor, whenQuiet, deliverNow };
+  async function send({ body, items }: Encoded<T>): Promise<void> {
+    sender ??= createSender(getTarget(), Math.min(otlp.timeoutMillis, batch.exportTimeoutMillis));
+    settle(items, await sender.send(body));
+  }
+
+  function exportBatch(items: readonly T[]): void {
+    // Our own requests are nobody's spans, whichever instrumentation of HTTP there is.
+    context.with(suppressTracing(ROOT_CONTEXT), () => {
+      for (const part of encode(items.filter((item) => unacknowledged.has(item)))) {
+        const sending: Promise<void> = send(part).finally(() => underWay.delete(sending));
+        underWay.add(sending);
+      }
+    });
+  }
+
+  async function flush(): Promise<void> {
+    batches.flush();
+    while (underWay.size > 0) await Promise.all(underWay);
+  }
+
+  return {
+    add(item) {
+      if (state === 'not taken') return;
+      if (state === 'closed') return lose(signal.count(item), 'they ended after shutdown');
+      if (unacknowledged.size >= capacity) {
+        return lose(signal.count(item), `the queue is full; see ${signal.queueSetting}`);
+      }
+      unacknowledged.add(item);
+      batches.add(item);
+    },
+    flush,
+    async whenQuiet() {
+      batches.flush();
+      await sender?.whenQuiet();
+    },
+    async close() {
+      if (state === 'open') state = 'closed';
+      await flush();
+      sender?.close();
+    },
+    get isTaken() {
+      return state !== 'not taken';
+    },
+    get size() {
+      return unacknowledged.size;
+    },
+    requests() {
+      return batches.split([...unacknowledged]).flatMap((items) =>
+        encode(items).map((part) => ({
+          target: getTarget(),
+          body: part.body,
+          settle: (result) => settle(part.items, result),
+        })),
+      );
+    },
+    abandon(reason) {
+      settle([...unacknowledged], reason === undefined ? undefined : { status: 'failed', reason });
+    },
+  };
 }

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { HIDEABLE, type Hideable } from '../projections/openinference-hide.ts';
+import { readBatchSettings } from './batch-settings.ts';
+import type { BatchSettings } from './delivery.ts';
+import { type LogSettings, readLogSettings } from './log-settings.ts';
+import { type MetricSettings, readMetricSettings, sending } from './metric-settings.ts';
 import { readOtlpSettings, type OtlpSettings } from './otlp-settings.ts';
 import { createSettingReader, type SettingProblem, type SettingReader } from './setting-reader.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
@@ -19,6 +24,8 @@ export interface Settings {
   readonly exporters: readonly ('otlp' | 'console')[];
   readonly otlp: OtlpSettings;
   readonly batch: BatchSettings;
+  readonly metrics: MetricSettings;
+  readonly logs: LogSettings;
   readonly sampler: { readonly name: Values<'OTEL_TRACES_SAMPLER'>; readonly ratio: number };
   readonly limits: LimitSettings;
   readonly propagators: readonly Exclude<Values<'OTEL_PROPAGATORS'>, 'none'>[];
@@ -28,25 +35,22 @@ export interface Settings {
   readonly enabledInstrumentations: readonly string[] | undefined;
   readonly disabledInstrumentations: readonly string[];
   readonly dialects: readonly Values<'FLOW_SEMCONV'>[];
+  readonly openInferenceHides: readonly Hideable[];
   /** Whether payloads may be recorded on spans and on log records. Files always hold them. */
   readonly content: { readonly spans: boolean; readonly logs: boolean };
   readonly atofFile: string | undefined;
   readonly atifDir: string | undefined;
   readonly atifVersion: Values<'FLOW_ATIF_VERSION'>;
   readonly requestStreamUsage: boolean;
+  readonly chunkMarks: boolean;
+  readonly propagateToModels: readonly Exclude<Values<'FLOW_PROPAGATE_TO_MODELS'>, 'off'>[];
+  readonly markSpans: boolean;
+  readonly legacyMetrics: boolean;
   readonly exitTimeoutMillis: number;
   /** Telemetry settings that cannot be used; the application runs on with the defaults. */
   readonly warnings: readonly SettingProblem[];
   /** Policy that cannot be honoured: the start must stop, exit code 78. */
   readonly errors: readonly SettingProblem[];
-}
-
-/** The batch span processor's `OTEL_BSP_*`. */
-export interface BatchSettings {
-  readonly scheduledDelayMillis: number;
-  readonly exportTimeoutMillis: number;
-  readonly maxQueueSize: number;
-  readonly maxExportBatchSize: number;
 }
 
 /** Limits of what one span holds, under the SDK's own names. */
@@ -60,7 +64,7 @@ export interface LimitSettings {
 }
 
 const POLICY_FIX = 'policy documents are not supported yet; register policy in a module: --import ./policy.mjs';
-const LOGS_FIX = 'log records come later, so no content is recorded on them; use SPAN_ONLY for content on spans';
+const LOGS_FIX = 'no log records are sent, so none has content: set OTEL_LOGS_EXPORTER=otlp, or use SPAN_ONLY';
 
 /** Never throws. Reports each unusable value once, in `warnings` or `errors`. */
 export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
@@ -68,16 +72,19 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
   const exporters = reader.list('OTEL_TRACES_EXPORTER') ?? ['otlp'];
   const content = reader.choice('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT') ?? 'false';
   const propagators = reader.list('OTEL_PROPAGATORS') ?? ['tracecontext', 'baggage'];
+  const general = readGeneralLimits(reader);
   const settings = {
     disabled: reader.flag('FLOW_DISABLED'),
     sdkDisabled: reader.flag('OTEL_SDK_DISABLED'),
     logLevel: reader.choice('FLOW_LOG') ?? (process.stderr.isTTY ? 'info' : SETTINGS.FLOW_LOG.default),
     otelLogLevel: reader.choice('OTEL_LOG_LEVEL') ?? SETTINGS.OTEL_LOG_LEVEL.default,
-    exporters: exporters.includes('none') ? [] : exporters.filter((name) => name === 'otlp' || name === 'console'),
-    otlp: readOtlpSettings(reader),
-    batch: readBatch(reader),
+    exporters: sending(exporters.filter((name) => name !== 'atof' && name !== 'atif')),
+    otlp: readOtlpSettings(reader, 'TRACES'),
+    batch: readBatchSettings(reader, 'BSP'),
+    metrics: readMetricSettings(reader),
     sampler: readSampler(reader),
-    limits: readLimits(reader),
+    limits: readLimits(reader, general),
+    logs: readLogSettings(reader, general),
     propagators: propagators.includes('none') ? [] : propagators.filter((name) => name !== 'none'),
     serviceName: reader.text('OTEL_SERVICE_NAME'),
     resourceAttributes: reader.pairs('OTEL_RESOURCE_ATTRIBUTES', false),
@@ -85,6 +92,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     enabledInstrumentations: reader.names('OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
     disabledInstrumentations: reader.names('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
     dialects: reader.list('FLOW_SEMCONV') ?? [SETTINGS.FLOW_SEMCONV.default],
+    openInferenceHides: HIDEABLE.filter((part) => reader.flag(`OPENINFERENCE_HIDE_${part}`)),
     content: {
       spans: content === 'true' || content === 'SPAN_ONLY' || content === 'SPAN_AND_EVENT',
       logs: content === 'EVENT_ONLY' || content === 'SPAN_AND_EVENT',
@@ -93,31 +101,22 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     atifDir: reader.text('FLOW_ATIF_DIR') ?? (exporters.includes('atif') ? './flow' : undefined),
     atifVersion: reader.choice('FLOW_ATIF_VERSION') ?? SETTINGS.FLOW_ATIF_VERSION.default,
     requestStreamUsage: reader.choice('FLOW_STREAM_USAGE') === 'request',
+    chunkMarks: reader.flag('FLOW_CHUNK_MARKS'),
+    propagateToModels: readPropagation(reader),
+    markSpans: reader.choice('FLOW_MARKS') === 'span',
+    legacyMetrics: reader.choice('FLOW_METRICS_NAMES') === 'legacy',
     exitTimeoutMillis: reader.whole('FLOW_EXIT_TIMEOUT_MS', 0) ?? Number(SETTINGS.FLOW_EXIT_TIMEOUT_MS.default),
   };
-  if (settings.content.logs) reader.report('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', LOGS_FIX);
+  if (settings.content.logs && settings.logs.exporters.length === 0)
+    reader.report('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', LOGS_FIX);
   reportLater(reader);
   const errors = readPolicyErrors(reader, settings.disabled);
   return { ...settings, warnings: reader.problems, errors };
 }
 
-function readBatch(reader: SettingReader): BatchSettings {
-  const maxQueueSize = reader.whole('OTEL_BSP_MAX_QUEUE_SIZE', 1) ?? Number(SETTINGS.OTEL_BSP_MAX_QUEUE_SIZE.default);
-  const asked = reader.whole('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 1);
-  if (asked !== undefined && asked > maxQueueSize) {
-    reader.report('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', `use at most OTEL_BSP_MAX_QUEUE_SIZE (${maxQueueSize} is used)`);
-  }
-  const {
-    OTEL_BSP_SCHEDULE_DELAY: delay,
-    OTEL_BSP_EXPORT_TIMEOUT: timeout,
-    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: size,
-  } = SETTINGS;
-  return {
-    scheduledDelayMillis: reader.whole('OTEL_BSP_SCHEDULE_DELAY', 0) ?? Number(delay.default),
-    exportTimeoutMillis: reader.whole('OTEL_BSP_EXPORT_TIMEOUT', 1) ?? Number(timeout.default),
-    maxQueueSize,
-    maxExportBatchSize: Math.min(asked ?? Number(size.default), maxQueueSize),
-  };
+function readPropagation(reader: SettingReader): Settings['propagateToModels'] {
+  const asked = reader.list('FLOW_PROPAGATE_TO_MODELS') ?? [];
+  return asked.includes('off') ? [] : asked.filter((name) => name !== 'off');
 }
 
 function readSampler(reader: SettingReader): Settings['sampler'] {
@@ -129,13 +128,23 @@ function readSampler(reader: SettingReader): Settings['sampler'] {
   return { name, ratio: 1 };
 }
 
-function readLimits(reader: SettingReader): LimitSettings {
-  const count = (name: SettingName): number => reader.whole(name, 0) ?? Number(SETTINGS[name].default || Infinity);
-  const attributes = count('OTEL_ATTRIBUTE_COUNT_LIMIT');
-  const length = count('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT');
+function readGeneralLimits(reader: SettingReader): LogSettings['limits'] {
   return {
-    attributeCountLimit: reader.whole('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 0) ?? attributes,
-    attributeValueLengthLimit: reader.whole('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 0) ?? length,
+    attributeCountLimit: readLimit(reader, 'OTEL_ATTRIBUTE_COUNT_LIMIT'),
+    attributeValueLengthLimit: readLimit(reader, 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'),
+  };
+}
+
+function readLimit(reader: SettingReader, name: SettingName): number {
+  return reader.whole(name, 0) ?? Number(SETTINGS[name].default || Infinity);
+}
+
+function readLimits(reader: SettingReader, general: LogSettings['limits']): LimitSettings {
+  const count = (name: SettingName): number => readLimit(reader, name);
+  return {
+    attributeCountLimit: reader.whole('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 0) ?? general.attributeCountLimit,
+    attributeValueLengthLimit:
+      reader.whole('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 0) ?? general.attributeValueLengthLimit,
     eventCountLimit: count('OTEL_SPAN_EVENT_COUNT_LIMIT'),
     linkCountLimit: count('OTEL_SPAN_LINK_COUNT_LIMIT'),
     attributePerEventCountLimit: count('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
@@ -151,10 +160,6 @@ function readDetectors(reader: SettingReader): Settings['resourceDetectors'] {
 }
 
 function reportLater(reader: SettingReader): void {
-  for (const name of ['OTEL_METRICS_EXPORTER', 'OTEL_LOGS_EXPORTER'] as const) {
-    if ((reader.text(name) ?? 'none') !== 'none')
-      reader.report(name, 'use none: this signal comes later (it is ignored)');
-  }
   if (reader.text('OTEL_CONFIG_FILE') !== undefined) {
     reader.report('OTEL_CONFIG_FILE', 'use OTEL_* variables: declarative configuration comes later (it is ignored)');
   }

@@ -4,11 +4,16 @@ import type * as WorkerThreads from 'node:worker_threads';
 import { load } from '../instrument/load.ts';
 import { post, type PostModules, type PostResult, type PostTarget } from './otlp-post.ts';
 
-interface Job {
+/** One request that is left at the end. */
+export interface ExitRequest {
   readonly target: PostTarget;
+  readonly body: Uint8Array;
+}
+
+interface Job {
   readonly deadline: number;
   readonly finished: Int32Array;
-  /** Brings the bodies, takes the outcomes. */
+  /** Brings the requests, takes the outcomes. */
   readonly port: WorkerThreads.MessagePort;
 }
 
@@ -17,24 +22,20 @@ interface Outcome {
   readonly result: PostResult;
 }
 
-/** What came of each body; `undefined` where no answer came in time. */
+/** What came of each request; `undefined` where no answer came in time. */
 export type ExitOutcomes = readonly (PostResult | undefined)[];
 
 /**
- * Sends bodies while this thread waits: when a process ends there is no event loop left, so a worker thread does it. They are
- * made while that thread starts. Returns within about `timeoutMillis`, whatever the receiver does. Throws where no worker can
- * be started.
+ * Sends requests while this thread waits: when a process ends there is no event loop left, so a worker thread does it. They are
+ * made while that thread starts. Returns within about `timeoutMillis`, whatever the receivers do; one that hangs does not hold
+ * up another. Throws where no worker can be started.
  */
-export function sendWhileWaiting(
-  target: PostTarget,
-  timeoutMillis: number,
-  makeBodies: () => readonly Uint8Array[],
-): ExitOutcomes {
+export function sendWhileWaiting(timeoutMillis: number, makeRequests: () => readonly ExitRequest[]): ExitOutcomes {
   const { MessageChannel, Worker, receiveMessageOnPort } = load<typeof WorkerThreads>('node:worker_threads');
   const { port1, port2 } = new MessageChannel();
   const deadline = Date.now() + timeoutMillis;
   const finished = new Int32Array(new SharedArrayBuffer(4));
-  const job: Job = { target, deadline, finished, port: port2 };
+  const job: Job = { deadline, finished, port: port2 };
   const worker = new Worker(`(${sendAll})(${post})`, {
     eval: true,
     workerData: job,
@@ -48,13 +49,13 @@ export function sendWhileWaiting(
   });
   worker.unref();
   worker.on('error', () => undefined);
-  const bodies = makeBodies();
+  const requests = makeRequests().map(({ target, body }) => ({ target, body }));
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
-  port1.postMessage(bodies);
+  port1.postMessage(requests);
   Atomics.wait(finished, 0, 0, Math.max(deadline - Date.now(), 0));
   void worker.terminate();
 
-  const outcomes: (PostResult | undefined)[] = bodies.map(() => undefined);
+  const outcomes: (PostResult | undefined)[] = requests.map(() => undefined);
   for (let next = receiveMessageOnPort(port1); next !== undefined; next = receiveMessageOnPort(port1)) {
     const { index, result } = next.message as Outcome;
     outcomes[index] = result;
@@ -68,9 +69,9 @@ function sendAll(send: typeof post): void {
   const builtin = process.getBuiltinModule;
   const job = builtin('node:worker_threads').workerData as Job;
   const modules: PostModules = { http: builtin('node:http'), https: builtin('node:https'), zlib: builtin('node:zlib') };
-  async function deliver(body: Uint8Array): Promise<PostResult> {
+  async function deliver({ target, body }: ExitRequest): Promise<PostResult> {
     for (;;) {
-      const result = await send(job.target, body, Math.max(job.deadline - Date.now(), 1), modules);
+      const result = await send(target, body, Math.max(job.deadline - Date.now(), 1), modules);
       // A receiver that is busy gets another chance; one that is not there does not hold up the end of the process.
       if (result.status !== 'retry' || !result.answered) return result;
       const pause = Math.min(result.afterMillis ?? 200, 1000);
@@ -79,7 +80,7 @@ function sendAll(send: typeof post): void {
     }
   }
 
-  async function work(pending: [number, Uint8Array][]): Promise<void> {
+  async function work(pending: [number, ExitRequest][]): Promise<void> {
     for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
       const outcome: Outcome = { index: next[0], result: await deliver(next[1]) };
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
@@ -87,9 +88,11 @@ function sendAll(send: typeof post): void {
     }
   }
 
-  job.port.once('message', (bodies: readonly Uint8Array[]) => {
-    const pending = [...bodies.entries()];
-    void Promise.all([1, 2, 3, 4].map(() => work(pending))).then(() => {
+  job.port.once('message', (requests: readonly ExitRequest[]) => {
+    const byReceiver = Object.values(Object.groupBy(requests.entries(), ([, { target }]) => target.url));
+    // A few connections for each.
+    const lanes = byReceiver.flatMap((pending = []) => [1, 2, 3, 4].map(() => work(pending)));
+    void Promise.all(lanes).then(() => {
       Atomics.store(job.finished, 0, 1);
       Atomics.notify(job.finished, 0);
     });

@@ -9,6 +9,7 @@ import type { Settings } from './environment.ts';
 import { createDiagLogger, type Log } from './log.ts';
 
 const GLOBALS: symbol = Symbol.for('opentelemetry.js.api.1');
+const API_LOGS: symbol = Symbol.for('io.opentelemetry.js.api.logs');
 
 /** Who came first: the version of the `@opentelemetry/api` copy that owns the globals, and whether it has a tracer provider. */
 export interface GlobalsOwner {
@@ -44,6 +45,36 @@ export function registerGlobals(settings: Settings, provider: Api.TracerProvider
     log('warn', 'another propagator is registered; OTEL_PROPAGATORS is not applied');
   }
   return true;
+}
+
+/** Makes the provider the process's own, unless there is one: then metrics are its business. Returns whether they reach ours. */
+export function registerMeterProvider(provider: Api.MeterProvider, log: Log): boolean {
+  if (isTaken('metrics')) log('info', 'another meter provider is registered; metrics go to it');
+  else return load<typeof Api>('@opentelemetry/api').metrics.setGlobalMeterProvider(provider);
+  return false;
+}
+
+/**
+ * The same for log records. Libraries that still speak through `@opentelemetry/api-logs`, which has a global of its own, reach the
+ * provider as well.
+ */
+export function registerLoggerProvider(provider: Api.LoggerProvider, log: Log): boolean {
+  if (isTaken('logs')) {
+    log('info', 'another logger provider is registered; log records go to it');
+    return false;
+  }
+  const { logs } = load<typeof Api>('@opentelemetry/api');
+  const registered = logs.setGlobalLoggerProvider(provider);
+  const global = globalThis as { [API_LOGS]?: () => Api.LoggerProvider };
+  if (registered) global[API_LOGS as never] ??= (() => logs.getLoggerProvider()) as never;
+  return registered;
+}
+
+function isTaken(signal: 'metrics' | 'logs'): boolean {
+  const globals = (globalThis as { [GLOBALS]?: Readonly<Record<string, unknown>> })[GLOBALS as never] as
+    | Readonly<Record<string, unknown>>
+    | undefined;
+  return globals?.[signal] !== undefined;
 }
 
 /** Flow's own lines in `diag` go where `FLOW_LOG` lets them, OpenTelemetry's where `OTEL_LOG_LEVEL` does: both to standard error. */

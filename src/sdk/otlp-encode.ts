@@ -1,50 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 import type * as Transformer from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 import { load } from '../instrument/load.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
+import type { OtlpSignal } from './otlp-signal.ts';
 
-/** Turns spans into request bodies and reads the answers. */
-export interface Encoder {
-  /** A span that cannot be encoded is dropped; its neighbours are encoded without it. */
-  encode(spans: readonly ReadableSpan[]): readonly Encoded[];
+/** Turns items of one signal into request bodies and reads the answers. */
+export interface Encoder<T> {
+  /** An item that cannot be encoded is dropped; its neighbours are encoded without it. */
+  encode(items: readonly T[]): readonly Encoded<T>[];
   /** What the receiver says it refused of a request that it accepted. */
   refused(answer: Uint8Array): { readonly count: number; readonly reason: string };
 }
 
-export interface Encoded {
+export interface Encoded<T> {
   readonly body: Uint8Array;
-  readonly spans: readonly ReadableSpan[];
+  readonly items: readonly T[];
 }
 
-export function createEncoder(
+export function createEncoder<T>(
+  signal: OtlpSignal<T>,
   protocol: OtlpSettings['protocol'],
-  drop: (span: ReadableSpan, reason: string) => void,
-): Encoder {
-  const { JsonTraceSerializer, ProtobufTraceSerializer } = load<typeof Transformer>('@opentelemetry/otlp-transformer');
-  const serializer = protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+  drop: (item: T, reason: string) => void,
+): Encoder<T> {
+  const transformer = load<typeof Transformer>('@opentelemetry/otlp-transformer');
+  const serializer = signal.createSerializer(transformer, protocol === 'http/json');
 
-  function encode(spans: readonly ReadableSpan[]): readonly Encoded[] {
+  function encode(items: readonly T[]): readonly Encoded<T>[] {
     try {
-      const body = serializer.serializeRequest([...spans]);
-      return body === undefined ? [] : [{ body, spans }];
+      const body = serializer.serialize(items);
+      return body === undefined ? [] : [{ body, items }];
     } catch (error) {
-      if (spans.length > 1) {
-        const half = spans.length >> 1;
-        return [...encode(spans.slice(0, half)), ...encode(spans.slice(half))];
+      if (items.length > 1) {
+        const half = items.length >> 1;
+        return [...encode(items.slice(0, half)), ...encode(items.slice(half))];
       }
-      for (const span of spans) drop(span, `a span cannot be encoded: ${String(error)}`);
+      for (const item of items) drop(item, `a ${signal.nouns[0]} cannot be encoded: ${String(error)}`);
       return [];
     }
   }
 
   function refused(answer: Uint8Array): { count: number; reason: string } {
     try {
-      const { rejectedSpans = 0, errorMessage = '' } = serializer.deserializeResponse(answer).partialSuccess ?? {};
-      return { count: Number(rejectedSpans), reason: `the receiver refused them: ${errorMessage}` };
+      const { rejected, message } = serializer.partialSuccess(answer);
+      return { count: Number(rejected ?? 0), reason: `the receiver refused them: ${message}` };
     } catch {
-      // An answer that is no OTLP; its status said that the spans are accepted.
+      // An answer that is no OTLP; its status said that all is accepted.
       return { count: 0, reason: '' };
     }
   }

@@ -11,10 +11,10 @@ export interface PostTarget {
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
 
-/** What came of one request. `answered` tells a busy receiver from one that is not there. */
+/** What came of one request. `answered` tells a busy receiver from one that is not there, `code` what an answer's status was. */
 export type PostResult =
   | { readonly status: 'delivered'; readonly answer: Uint8Array }
-  | { readonly status: 'failed'; readonly reason: string }
+  | { readonly status: 'failed'; readonly reason: string; readonly code?: number }
   | {
       readonly status: 'retry';
       readonly reason: string;
@@ -73,7 +73,7 @@ export function post(
         const reason = `HTTP ${code} ${statusMessage}`;
         if (code >= 200 && code < 300) resolve({ status: 'delivered', answer: Buffer.concat(chunks) });
         else if ([429, 502, 503, 504].includes(code)) resolve({ status: 'retry', reason, answered: true, afterMillis });
-        else resolve({ status: 'failed', reason });
+        else resolve({ status: 'failed', reason, code });
       });
     };
     const send = (bytes: Uint8Array): void => {

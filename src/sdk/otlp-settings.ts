@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { SignalName } from './otlp-signal.ts';
+import { FORMS } from './setting-forms.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { FORMS, SETTINGS, type SettingName } from './settings.ts';
+import { SETTINGS, type SettingName } from './settings.ts';
 
-/** Where and how traces are sent: resolved once, so that the exporter and the delivery at exit agree. */
+/** Where and how one signal is sent: resolved once, so that the exporter and the delivery at exit agree. */
 export interface OtlpSettings {
   readonly protocol: 'http/protobuf' | 'http/json';
   readonly url: string;
+  /** Whether somebody named a receiver, usable or not, or the default is used. */
+  readonly named: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMillis: number;
   readonly compression: 'none' | 'gzip';
@@ -17,29 +21,32 @@ export interface OtlpSettings {
 
 const GRPC_FIX = 'grpc comes later; use http/protobuf or http/json, and the HTTP port of the receiver, usually 4318';
 
-/** Variables for traces win over the general ones; an unusable one is reported and passed over. */
-export function readOtlpSettings(reader: SettingReader): OtlpSettings {
+/** The signal's own variables win over the general ones; an unusable one is reported, once, and passed over. */
+export function readOtlpSettings(reader: SettingReader, signal: SignalName): OtlpSettings {
   const file = (name: 'CERTIFICATE' | 'CLIENT_KEY' | 'CLIENT_CERTIFICATE'): string | undefined =>
-    reader.text(`OTEL_EXPORTER_OTLP_TRACES_${name}`) ?? reader.text(`OTEL_EXPORTER_OTLP_${name}`);
+    reader.text(`OTEL_EXPORTER_OTLP_${signal}_${name}`) ?? reader.text(`OTEL_EXPORTER_OTLP_${name}`);
+  const path = `v1/${signal.toLowerCase()}`;
+  const ownEndpoint = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT` as const;
   return {
     protocol:
-      protocol(reader, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ??
+      protocol(reader, `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ??
       protocol(reader, 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
       SETTINGS.OTEL_EXPORTER_OTLP_PROTOCOL.default,
     url:
-      url(reader, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '') ??
-      url(reader, 'OTEL_EXPORTER_OTLP_ENDPOINT', 'v1/traces') ??
-      `${SETTINGS.OTEL_EXPORTER_OTLP_ENDPOINT.default}/v1/traces`,
+      url(reader, ownEndpoint, '') ??
+      url(reader, 'OTEL_EXPORTER_OTLP_ENDPOINT', path) ??
+      `${SETTINGS.OTEL_EXPORTER_OTLP_ENDPOINT.default}/${path}`,
+    named: (reader.text(ownEndpoint) ?? reader.text('OTEL_EXPORTER_OTLP_ENDPOINT')) !== undefined,
     headers: {
       ...reader.pairs('OTEL_EXPORTER_OTLP_HEADERS', true),
-      ...reader.pairs('OTEL_EXPORTER_OTLP_TRACES_HEADERS', true),
+      ...reader.pairs(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`, true),
     },
     timeoutMillis:
-      reader.whole('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 1) ??
+      reader.whole(`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`, 1) ??
       reader.whole('OTEL_EXPORTER_OTLP_TIMEOUT', 1) ??
       Number(SETTINGS.OTEL_EXPORTER_OTLP_TIMEOUT.default),
     compression:
-      reader.choice('OTEL_EXPORTER_OTLP_TRACES_COMPRESSION') ??
+      reader.choice(`OTEL_EXPORTER_OTLP_${signal}_COMPRESSION`) ??
       reader.choice('OTEL_EXPORTER_OTLP_COMPRESSION') ??
       SETTINGS.OTEL_EXPORTER_OTLP_COMPRESSION.default,
     certificateFile: file('CERTIFICATE'),
@@ -50,7 +57,7 @@ export function readOtlpSettings(reader: SettingReader): OtlpSettings {
 
 function protocol(
   reader: SettingReader,
-  name: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL' | 'OTEL_EXPORTER_OTLP_PROTOCOL',
+  name: `OTEL_EXPORTER_OTLP_${SignalName}_PROTOCOL` | 'OTEL_EXPORTER_OTLP_PROTOCOL',
 ): OtlpSettings['protocol'] | undefined {
   if (reader.text(name)?.toLowerCase() !== 'grpc') return reader.choice(name);
   reader.report(name, GRPC_FIX);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { FORMS, SETTINGS, type Setting, type SettingName } from './settings.ts';
+import { FORMS, type Setting } from './setting-forms.ts';
+import { SETTINGS, type SettingName } from './settings.ts';
 
 /** A value that cannot be used: what was set, to what, and what to do instead. The application runs on with the default. */
 export interface SettingProblem {
@@ -38,6 +39,8 @@ export function createSettingReader(env: Readonly<Record<string, string | undefi
   const text = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
 
   function report(name: SettingName, fix: string, value: string = text(name) ?? ''): void {
+    // Each signal reads the general OTLP variables.
+    if (problems.some((known) => known.setting === name && known.value === value && known.fix === fix)) return;
     problems.push({ setting: name, value, fix });
   }
 

@@ -1,27 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** One row of {@link SETTINGS}. `values` lists what a closed choice accepts; `form` is a key of {@link FORMS}. */
-export interface Setting {
-  readonly values?: readonly string[];
-  readonly form?: string;
-  /** What applies when the variable is unset, empty or wrong. Empty: there is none. */
-  readonly default: string;
-  readonly meaning: string;
-}
-
-/** What an open setting takes, in words. */
-export const FORMS: Readonly<Record<string, string>> = {
-  count: 'a whole number of 0 or more',
-  positive: 'a whole number above 0',
-  ratio: 'a number from 0 to 1',
-  url: 'an http:// or https:// URL, such as http://localhost:4318',
-  pairs: 'key=value pairs, comma separated, percent-encoded',
-  names: 'short names, comma separated',
-  name: 'a name',
-  file: 'a file path',
-  folder: 'a folder',
-};
-
 /** Every environment variable that the start reads. The README's table is generated from this one, so the order is for readers. */
 export const SETTINGS = {
   FLOW_DISABLED: {
@@ -49,14 +27,78 @@ export const SETTINGS = {
   FLOW_ATIF_DIR: { form: 'folder', default: '', meaning: 'Write ATIF trajectories into this folder.' },
   FLOW_ATIF_VERSION: { values: ['1.7', '1.6'], default: '1.7', meaning: 'Version of the ATIF documents.' },
   FLOW_SEMCONV: {
-    values: ['gen_ai', 'atof'],
+    values: ['gen_ai', 'openinference', 'atof'],
     default: 'gen_ai',
-    meaning: 'Dialects in which spans are written, a list. `openinference` comes later.',
+    meaning:
+      'Dialects in which spans are written, a list. `openinference` takes an attribute for each part of a message: long conversations need a higher `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`.',
+  },
+  OPENINFERENCE_HIDE_INPUTS: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'Of `openinference` content: hide all that went in.',
+  },
+  OPENINFERENCE_HIDE_OUTPUTS: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'The same for all that came out.',
+  },
+  OPENINFERENCE_HIDE_INPUT_MESSAGES: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'The same for messages of requests and for texts to embed.',
+  },
+  OPENINFERENCE_HIDE_OUTPUT_MESSAGES: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'The same for messages of responses.',
+  },
+  OPENINFERENCE_HIDE_INPUT_IMAGES: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'The same for images in messages of requests.',
+  },
+  OPENINFERENCE_HIDE_INPUT_TEXT: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'The same for texts in messages of requests and for texts to embed.',
+  },
+  OPENINFERENCE_HIDE_OUTPUT_TEXT: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'The same for texts in messages of responses.',
+  },
+  OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning: 'The same for the parameters of requests.',
   },
   FLOW_STREAM_USAGE: {
     values: ['request', 'off'],
     default: 'off',
     meaning: '`request` asks chat streams for token usage and hides the extra chunk from the application.',
+  },
+  FLOW_CHUNK_MARKS: {
+    values: ['true', 'false'],
+    default: 'false',
+    meaning:
+      'Each chunk of a model stream is an `llm.chunk` mark for subscribers and files: when, which kind, never content.',
+  },
+  FLOW_PROPAGATE_TO_MODELS: {
+    values: ['off', 'traceparent', 'session'],
+    default: 'off',
+    meaning:
+      'What requests to models carry, a list: `traceparent` the trace context of the call, `session` the sessions of the agents around it (`x-dynamo-session-id`, `x-dynamo-parent-session-id`).',
+  },
+  FLOW_MARKS: {
+    values: ['event', 'span'],
+    default: 'event',
+    meaning: 'Whether a mark is an event of the span of its scope, or a span of no length beneath it.',
+  },
+  FLOW_METRICS_NAMES: {
+    values: ['latest', 'legacy'],
+    default: 'latest',
+    meaning:
+      'Names of the GenAI metrics: those of the newest conventions, or those of version 1.41 that older dashboards read.',
   },
   FLOW_EXIT_TIMEOUT_MS: {
     form: 'count',
@@ -103,6 +145,12 @@ export const SETTINGS = {
     meaning:
       'Where spans go, a list. `atof` and `atif` are short for `FLOW_ATOF_FILE` and `FLOW_ATIF_DIR` under `./flow/`.',
   },
+  OTEL_METRICS_EXPORTER: { values: ['otlp', 'console', 'none'], default: 'otlp', meaning: 'Where metrics go, a list.' },
+  OTEL_LOGS_EXPORTER: {
+    values: ['otlp', 'console', 'none'],
+    default: 'otlp',
+    meaning: 'Where log records go, a list.',
+  },
   OTEL_TRACES_SAMPLER: {
     values: [
       'parentbased_always_on',
@@ -126,16 +174,36 @@ export const SETTINGS = {
     default: '',
     meaning: 'The same for traces only.',
   },
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: {
+    values: ['http/protobuf', 'http/json'],
+    default: '',
+    meaning: 'The same for metrics only.',
+  },
+  OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: {
+    values: ['http/protobuf', 'http/json'],
+    default: '',
+    meaning: 'The same for log records only.',
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     form: 'url',
     default: 'http://localhost:4318',
-    meaning: 'Base URL of the OTLP receiver; `/v1/traces` is appended.',
+    meaning: 'Base URL of the OTLP receiver; `/v1/traces`, `/v1/metrics` and `/v1/logs` are appended.',
   },
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: { form: 'url', default: '', meaning: 'Full URL for traces, used as it is.' },
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: { form: 'url', default: '', meaning: 'Full URL for metrics, used as it is.' },
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: { form: 'url', default: '', meaning: 'Full URL for log records, used as it is.' },
   OTEL_EXPORTER_OTLP_HEADERS: { form: 'pairs', default: '', meaning: 'Headers of OTLP requests.' },
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: { form: 'pairs', default: '', meaning: 'The same for traces; wins per header.' },
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: { form: 'pairs', default: '', meaning: 'The same for metrics; wins per header.' },
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: {
+    form: 'pairs',
+    default: '',
+    meaning: 'The same for log records; wins per header.',
+  },
   OTEL_EXPORTER_OTLP_TIMEOUT: { form: 'positive', default: '10000', meaning: 'Milliseconds for one OTLP export.' },
   OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: { form: 'positive', default: '', meaning: 'The same for traces only.' },
+  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: { form: 'positive', default: '', meaning: 'The same for metrics only.' },
+  OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: { form: 'positive', default: '', meaning: 'The same for log records only.' },
   OTEL_EXPORTER_OTLP_COMPRESSION: {
     values: ['none', 'gzip'],
     default: 'none',
@@ -146,13 +214,29 @@ export const SETTINGS = {
     default: '',
     meaning: 'The same for traces only.',
   },
+  OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: {
+    values: ['none', 'gzip'],
+    default: '',
+    meaning: 'The same for metrics only.',
+  },
+  OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: {
+    values: ['none', 'gzip'],
+    default: '',
+    meaning: 'The same for log records only.',
+  },
   OTEL_EXPORTER_OTLP_CERTIFICATE: { form: 'file', default: '', meaning: 'Certificates to trust.' },
   OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for traces only.' },
+  OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for metrics only.' },
+  OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for log records only.' },
   OTEL_EXPORTER_OTLP_CLIENT_KEY: { form: 'file', default: '', meaning: "The client's private key (mTLS)." },
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: { form: 'file', default: '', meaning: 'The same for traces only.' },
+  OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY: { form: 'file', default: '', meaning: 'The same for metrics only.' },
+  OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY: { form: 'file', default: '', meaning: 'The same for log records only.' },
   OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: "The client's certificate (mTLS)." },
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for traces only.' },
-  OTEL_BSP_SCHEDULE_DELAY: { form: 'count', default: '5000', meaning: 'Milliseconds between two exports.' },
+  OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for metrics only.' },
+  OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for log records only.' },
+  OTEL_BSP_SCHEDULE_DELAY: { form: 'count', default: '5000', meaning: 'Milliseconds between two exports of spans.' },
   OTEL_BSP_EXPORT_TIMEOUT: { form: 'positive', default: '30000', meaning: 'Milliseconds that one batch may take.' },
   OTEL_BSP_MAX_QUEUE_SIZE: {
     form: 'positive',
@@ -160,7 +244,27 @@ export const SETTINGS = {
     meaning: 'Spans that may wait; more are dropped and counted.',
   },
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: { form: 'positive', default: '512', meaning: 'Spans per export.' },
-  OTEL_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per span.' },
+  OTEL_BLRP_SCHEDULE_DELAY: { form: 'count', default: '1000', meaning: 'The same for log records.' },
+  OTEL_BLRP_EXPORT_TIMEOUT: { form: 'positive', default: '30000', meaning: 'The same for log records.' },
+  OTEL_BLRP_MAX_QUEUE_SIZE: { form: 'positive', default: '2048', meaning: 'Log records that may wait.' },
+  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: { form: 'positive', default: '512', meaning: 'Log records per export.' },
+  OTEL_METRIC_EXPORT_INTERVAL: {
+    form: 'positive',
+    default: '60000',
+    meaning: 'Milliseconds between two collections of metrics.',
+  },
+  OTEL_METRIC_EXPORT_TIMEOUT: { form: 'positive', default: '30000', meaning: 'Milliseconds that each may take.' },
+  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: {
+    values: ['cumulative', 'delta', 'lowmemory'],
+    default: 'cumulative',
+    meaning: 'Whether metrics count from the start or since the last export.',
+  },
+  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: {
+    values: ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'],
+    default: 'explicit_bucket_histogram',
+    meaning: 'Form of histograms.',
+  },
+  OTEL_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per span and log record.' },
   OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
     form: 'count',
     default: '',
@@ -172,12 +276,20 @@ export const SETTINGS = {
     default: '',
     meaning: 'Wins over `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`.',
   },
+  OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: {
+    form: 'count',
+    default: '',
+    meaning: 'Wins over `OTEL_ATTRIBUTE_COUNT_LIMIT`.',
+  },
+  OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
+    form: 'count',
+    default: '',
+    meaning: 'Wins over `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`.',
+  },
   OTEL_SPAN_EVENT_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Events per span.' },
   OTEL_SPAN_LINK_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Links per span.' },
   OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per span event.' },
   OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per link.' },
-  OTEL_METRICS_EXPORTER: { values: ['none'], default: 'none', meaning: 'Metrics come later.' },
-  OTEL_LOGS_EXPORTER: { values: ['none'], default: 'none', meaning: 'Log records come later.' },
   OTEL_CONFIG_FILE: { form: 'file', default: '', meaning: 'Declarative configuration. Not supported yet: ignored.' },
 } as const;
 

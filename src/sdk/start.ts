@@ -6,9 +6,10 @@ import { atofFile } from '../processors/atof-file.ts';
 import { type AtifProcessor, createAtifProcessor } from '../processors/atif.ts';
 import { type Settings, readSettings } from './environment.ts';
 import { watchExit } from './exit.ts';
-import { findGlobalsOwner, registerGlobals, setDiagLogger } from './globals.ts';
+import { findGlobalsOwner, setDiagLogger } from './globals.ts';
+import { hold } from './hold.ts';
 import { type Log, createLog, logProblems } from './log.ts';
-import { type Tracing, createTracerProvider } from './providers.ts';
+import { type Telemetry, startTelemetry } from './telemetry.ts';
 
 /** Exit code for policy that cannot be honoured: sysexits' EX_CONFIG. */
 const EX_CONFIG = 78;
@@ -16,7 +17,7 @@ const STARTED: unique symbol = Symbol.for('flow.started.v1') as never;
 
 /** What a start left behind, for {@link stop}. */
 interface Started {
-  readonly tracing: Tracing | undefined;
+  readonly telemetry: Telemetry | undefined;
   readonly undo: readonly (() => void)[];
 }
 
@@ -52,8 +53,8 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   configure(settings);
   hookModules(instrumentations);
   const observed = settings.sdkDisabled ? { undo: [], atif: undefined } : startFiles(settings, log);
-  const tracing = mode === 'full' && !settings.sdkDisabled ? startTracing(settings, observed.atif, log) : undefined;
-  const delivery = tracing ?? {
+  const telemetry = mode === 'full' && !settings.sdkDisabled ? startSdk(settings, observed.atif, log) : undefined;
+  const delivery = telemetry ?? {
     flush: async () => undefined,
     whenQuiet: async () => undefined,
     deliverNow: () => undefined,
@@ -71,10 +72,10 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
     },
   });
   Object.defineProperty(globalThis, STARTED, {
-    value: { tracing, undo: [watch.close, ...observed.undo] },
+    value: { telemetry, undo: [watch.close, ...observed.undo] },
     configurable: true,
   });
-  log('info', describe(settings, tracing !== undefined, instrumentations));
+  log('info', describe(settings, telemetry, instrumentations));
 }
 
 /** Delivers everything and ends the SDK; patches stay and do no more than pass through, policy stays in force. A later start says so. */
@@ -82,8 +83,11 @@ export async function stop(): Promise<void> {
   const global = globalThis as { [STARTED]?: Started };
   const started = global[STARTED];
   if (started === undefined) return;
-  await getRuntime().flow.flush();
-  await started.tracing?.shutdown();
+  await hold(
+    getRuntime()
+      .flow.flush()
+      .then(() => started.telemetry?.shutdown()),
+  );
   for (const undo of started.undo) undo();
 }
 
@@ -97,8 +101,14 @@ function configure(from: Settings): void {
   } = from;
   const { settings } = getRuntime().internals;
   settings.spanContent = content.spans;
+  settings.logContent = content.logs;
   settings.dialects = new Set(dialects);
+  settings.openInferenceHides = new Set(from.openInferenceHides);
   settings.streamUsage = requestStreamUsage;
+  settings.chunkMarks = from.chunkMarks;
+  settings.propagateToModels = from.propagateToModels;
+  settings.markSpans = from.markSpans;
+  settings.legacyMetrics = from.legacyMetrics;
   settings.hasSpans = (name) => !disabled.includes(name) && (enabled === undefined || enabled.includes(name));
 }
 
@@ -122,7 +132,7 @@ function startFiles(
   }
 }
 
-function startTracing(settings: Settings, atif: AtifProcessor | undefined, log: Log): Tracing | undefined {
+function startSdk(settings: Settings, atif: AtifProcessor | undefined, log: Log): Telemetry | undefined {
   if (findGlobalsOwner()?.hasTracerProvider === true) {
     log(
       'warn',
@@ -131,17 +141,19 @@ function startTracing(settings: Settings, atif: AtifProcessor | undefined, log: 
     return undefined;
   }
   try {
-    const tracing = createTracerProvider(settings, atif === undefined ? [] : [atif as never], log);
-    return registerGlobals(settings, tracing.provider, log) ? tracing : undefined;
+    return startTelemetry(settings, atif === undefined ? [] : [atif as never], log);
   } catch (error) {
     log('warn', `no spans: the SDK could not be started: ${String(error)}`);
     return undefined;
   }
 }
 
-function describe(settings: Settings, spans: boolean, instrumentations: readonly Instrumentation[]): string {
-  const { exporters, otlp, content, atofFile: atof, atifDir } = settings;
-  const targets = exporters.map((name) => (name === 'otlp' ? `OTLP ${otlp.protocol} ${redacted(otlp.url)}` : name));
+function describe(
+  settings: Settings,
+  telemetry: Telemetry | undefined,
+  instrumentations: readonly Instrumentation[],
+): string {
+  const { metrics, logs, content, atofFile: atof, atifDir } = settings;
   const files = [atof === undefined ? '' : `ATOF ${atof}`, atifDir === undefined ? '' : `ATIF ${atifDir}`].filter(
     (each) => each !== '',
   );
@@ -149,13 +161,16 @@ function describe(settings: Settings, spans: boolean, instrumentations: readonly
     `patches ${instrumentations.map(({ name }) => name).join(', ')}`,
     settings.sdkDisabled
       ? 'spans off (OTEL_SDK_DISABLED)'
-      : `spans to ${spans ? targets.join(', ') || 'nowhere (none)' : 'the provider of the application'}`,
+      : `spans to ${telemetry ? targets(settings) : 'the provider of the application'}`,
+    ...(telemetry?.metrics ? [`metrics to ${targets(metrics)}`] : []),
+    ...(telemetry?.logs ? [`log records to ${targets(logs)}`] : []),
     `files ${files.length === 0 || settings.sdkDisabled ? 'none' : files.join(', ')}`,
     `content on spans ${content.spans ? 'on' : 'off'}`,
   ].join('; ');
 }
 
-function redacted(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
+function targets({ exporters, otlp }: Pick<Settings, 'exporters' | 'otlp'>): string {
+  const { origin, pathname } = new URL(otlp.url);
+  const names = exporters.map((name) => (name === 'otlp' ? `OTLP ${otlp.protocol} ${origin}${pathname}` : name));
+  return names.join(', ') || 'nowhere (none)';
 }

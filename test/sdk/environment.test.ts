@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { readSettings } from '../../src/sdk/environment.ts';
-import { FORMS, SETTINGS, type Setting } from '../../src/sdk/settings.ts';
+import { FORMS, type Setting } from '../../src/sdk/setting-forms.ts';
+import { SETTINGS } from '../../src/sdk/settings.ts';
 
 const problems = (env: Record<string, string>): string[] =>
   readSettings(env).warnings.map(({ setting, value, fix }) => `${setting}=${value}: ${fix}`);
@@ -28,7 +29,10 @@ describe('the table of settings', () => {
     const defaults = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default] as const);
     const { serviceName, ...written } = readSettings(Object.fromEntries(defaults));
     const { serviceName: unset, ...empty } = readSettings({});
-    expect(written).toEqual(empty);
+    // All that it tells is whether somebody asked.
+    const plain = (settings: object): unknown =>
+      JSON.parse(JSON.stringify(settings, (key, value: unknown) => (key === 'named' ? undefined : value)));
+    expect(plain(written)).toEqual(plain(empty));
     expect([serviceName, unset]).toEqual(['unknown_service:node', undefined]);
   });
 });
@@ -66,6 +70,72 @@ describe('reading the environment', () => {
       compression: 'gzip',
       clientKeyFile: 'general.pem',
     });
+  });
+
+  it.each(['METRICS', 'LOGS'] as const)('reads the same variables for %s, apart from those for traces', (signal) => {
+    const settings = readSettings({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://general.example:4318/base/',
+      OTEL_EXPORTER_OTLP_HEADERS: 'a=general,b=general',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example/custom',
+      [`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`]: 'http/json',
+      [`OTEL_EXPORTER_OTLP_${signal}_HEADERS`]: 'a=own',
+      [`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`]: '2000',
+      [`OTEL_EXPORTER_OTLP_${signal}_COMPRESSION`]: 'gzip',
+      [`OTEL_EXPORTER_OTLP_${signal}_CERTIFICATE`]: 'ca.pem',
+      [`OTEL_EXPORTER_OTLP_${signal}_CLIENT_KEY`]: 'key.pem',
+      [`OTEL_EXPORTER_OTLP_${signal}_CLIENT_CERTIFICATE`]: 'cert.pem',
+    });
+    const { otlp } = signal === 'METRICS' ? settings.metrics : settings.logs;
+    expect(otlp).toEqual({
+      url: `https://general.example:4318/base/v1/${signal.toLowerCase()}`,
+      named: true,
+      protocol: 'http/json',
+      headers: { a: 'own', b: 'general' },
+      timeoutMillis: 2000,
+      compression: 'gzip',
+      certificateFile: 'ca.pem',
+      clientKeyFile: 'key.pem',
+      clientCertificateFile: 'cert.pem',
+    });
+    const own = readSettings({ [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`]: 'https://own.example/custom' });
+    expect((signal === 'METRICS' ? own.metrics : own.logs).otlp.url).toBe('https://own.example/custom');
+    expect(own.otlp.url).toBe('http://localhost:4318/v1/traces');
+  });
+
+  it('sends metrics and log records by OTLP unless told otherwise, and knows who named the exporter', () => {
+    const asked = { OTEL_METRICS_EXPORTER: 'console,otlp', OTEL_LOGS_EXPORTER: 'none,console' };
+    const { metrics, logs } = readSettings(asked);
+    expect([metrics.exporters, metrics.named, logs.exporters, logs.named]).toEqual([
+      ['console', 'otlp'],
+      true,
+      [],
+      true,
+    ]);
+    const unset = readSettings({});
+    expect([unset.metrics.exporters, unset.metrics.named, unset.logs.exporters, unset.logs.named]).toEqual([
+      ['otlp'],
+      false,
+      ['otlp'],
+      false,
+    ]);
+  });
+
+  it('reads how log records are batched, and lets their limits win over the general ones', () => {
+    const { logs } = readSettings({
+      OTEL_BLRP_SCHEDULE_DELAY: '5',
+      OTEL_BLRP_MAX_QUEUE_SIZE: '10',
+      OTEL_BSP_MAX_QUEUE_SIZE: '20',
+      OTEL_ATTRIBUTE_COUNT_LIMIT: '7',
+      OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '100',
+      OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
+    });
+    expect(logs.batch).toEqual({
+      scheduledDelayMillis: 5,
+      exportTimeoutMillis: 30_000,
+      maxQueueSize: 10,
+      maxExportBatchSize: 10,
+    });
+    expect(logs.limits).toEqual({ attributeCountLimit: 7, attributeValueLengthLimit: 3 });
   });
 
   it('appends the path of traces to the general endpoint', () => {
@@ -143,6 +213,35 @@ describe('a value that cannot be used', () => {
     expect(shown.join()).not.toContain('sk-123');
   });
 
+  it.each([
+    ['OTEL_METRICS_EXPORTER', 'prometheus', 'use one of otlp, console, none (otlp is used)'],
+    ['OTEL_LOGS_EXPORTER', 'syslog', 'use one of otlp, console, none (otlp is used)'],
+    ['OTEL_METRIC_EXPORT_INTERVAL', '0', 'use a whole number above 0 (60000 is used)'],
+    ['OTEL_METRIC_EXPORT_TIMEOUT', 'long', 'use a whole number above 0 (30000 is used)'],
+    ['OTEL_BLRP_MAX_QUEUE_SIZE', '-1', 'use a whole number above 0 (2048 is used)'],
+    ['OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 'few', 'use a whole number of 0 or more (it is ignored)'],
+    [
+      'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
+      'both',
+      'use one of cumulative, delta, lowmemory (cumulative is used)',
+    ],
+    [
+      'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+      'buckets',
+      'use one of explicit_bucket_histogram, base2_exponential_bucket_histogram (explicit_bucket_histogram is used)',
+    ],
+  ])('is %s=%s', (name, value, fix) => {
+    expect(problems({ [name]: value })).toEqual([`${name}=${value}: ${fix}`]);
+  });
+
+  it('is content on log records that are not sent', () => {
+    const env = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'EVENT_ONLY' };
+    expect(problems(env)).toEqual([]);
+    expect(problems({ ...env, OTEL_LOGS_EXPORTER: 'none' })).toEqual([
+      expect.stringMatching(/CAPTURE_MESSAGE_CONTENT=EVENT_ONLY: .*OTEL_LOGS_EXPORTER=otlp/),
+    ]);
+  });
+
   it('is grpc, for now', () => {
     const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
     expect(readSettings(env).otlp.protocol).toBe('http/protobuf');
@@ -173,12 +272,8 @@ describe('a value that cannot be used', () => {
 });
 
 describe('what comes later', () => {
-  it.each(['OTEL_METRICS_EXPORTER', 'OTEL_LOGS_EXPORTER', 'OTEL_CONFIG_FILE'])('%s is a warning', (name) => {
-    expect(problems({ [name]: 'otlp' })).toEqual([expect.stringContaining('comes later')]);
-  });
-
-  it('is not mentioned for exporters that are none', () => {
-    expect(problems({ OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' })).toEqual([]);
+  it('OTEL_CONFIG_FILE is a warning', () => {
+    expect(problems({ OTEL_CONFIG_FILE: 'otel.yaml' })).toEqual([expect.stringContaining('comes later')]);
   });
 
   it('FLOW_CONFIG is an error, because policy fails closed, unless told to warn or all is off', () => {

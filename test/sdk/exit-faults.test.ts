@@ -128,6 +128,18 @@ describe('while the process runs', () => {
     expect({ stdout, requests: slow.requests.length }).toEqual({ stdout: 'true\n', requests: 1 });
   });
 
+  it('what the application waits for holds the process, as often as it does', async () => {
+    const receiver = await failing({ delay: 50 });
+    const code = `
+      for (let i = 0; i < 3; i++) {
+        span('s' + i);
+        await trace.getTracerProvider().getDelegate().forceFlush();
+      }
+      console.log('done');`;
+    const { code: exitCode, stdout } = await runTraced({ collector: receiver, code });
+    expect({ exitCode, stdout, spans: receiver.spans.length }).toEqual({ exitCode: 0, stdout: 'done\n', spans: 3 });
+  });
+
   it('spans beyond the queue are counted in one line, and the rest is delivered', async () => {
     const receiver = await failing({});
     const env = { OTEL_BSP_MAX_QUEUE_SIZE: '20', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createRequire } from 'node:module';
+import { child, decodeRequest, hex, list, type Node, number, type Origin, record, text } from './otlp-values.ts';
 
 /** One span as it arrived, in plain values: 64-bit numbers as decimal strings, ids in hex, attributes as a record. */
 export interface DecodedSpan {
@@ -37,42 +37,12 @@ export interface DecodedLink {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-type Node = Readonly<Record<string, unknown>>;
-interface MessageType {
-  decode(bytes: Uint8Array): Node;
-  toObject(message: Node, options: object): Node;
-}
-interface GeneratedRoot {
-  readonly opentelemetry: {
-    readonly proto: {
-      readonly collector: { readonly trace: { readonly v1: { readonly ExportTraceServiceRequest: MessageType } } };
-    };
-  };
-}
-
 /** Decodes an export request; throws on bytes that are none. */
 export function decodeTraces(contentType: string, body: Buffer): DecodedSpan[] {
-  const request = contentType.startsWith('application/json')
-    ? (JSON.parse(body.toString('utf8')) as Node)
-    : decodeProtobuf(body);
-  return list(request['resourceSpans']).flatMap((resourceSpans) => {
-    const resource = record(child(resourceSpans, 'resource')['attributes']);
-    return list(resourceSpans['scopeSpans']).flatMap((scopeSpans) => {
-      const scope = child(scopeSpans, 'scope');
-      const from = { name: text(scope['name']), version: text(scope['version']) };
-      return list(scopeSpans['spans']).map((span) => decodeSpan(span, resource, from));
-    });
-  });
+  return decodeRequest('trace', { contentType, body }, decodeSpan);
 }
 
-function decodeProtobuf(body: Buffer): Node {
-  // The exporters' own package no longer decodes; this earlier release of it has the generated classes.
-  const root = createRequire(import.meta.url)('otlp-decoder/build/src/generated/root') as GeneratedRoot;
-  const type = root.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
-  return type.toObject(type.decode(body), { longs: String, bytes: Buffer });
-}
-
-function decodeSpan(span: Node, resource: DecodedSpan['resource'], scope: DecodedSpan['scope']): DecodedSpan {
+function decodeSpan(span: Node, { resource, scope }: Origin): DecodedSpan {
   const status = child(span, 'status');
   return {
     traceId: hex(span['traceId']),
@@ -102,24 +72,3 @@ function decodeSpan(span: Node, resource: DecodedSpan['resource'], scope: Decode
     scope,
   };
 }
-
-function record(pairs: unknown): Record<string, unknown> {
-  return Object.fromEntries(list(pairs).map((pair) => [text(pair['key']), value(pair['value'] as Node | undefined)]));
-}
-
-function value(any: Node | undefined): unknown {
-  const [kind, content] = Object.entries(any ?? {}).find(([, content]) => content != null) ?? [];
-  if (kind === 'arrayValue') return list((content as Node)['values']).map(value);
-  if (kind === 'kvlistValue') return record((content as Node)['values']);
-  if (kind === 'intValue') return Number(content);
-  if (kind === 'bytesValue') return typeof content === 'string' ? Buffer.from(content, 'base64') : content;
-  return content;
-}
-
-const list = (nodes: unknown): readonly Node[] => (nodes ?? []) as readonly Node[];
-const child = (node: Node, key: string): Node => (node[key] ?? {}) as Node;
-const text = (content: unknown): string => String(content ?? '');
-const number = (content: unknown): number => Number(content ?? 0);
-/** Ids are bytes in protobuf and hex in JSON. */
-const hex = (id: unknown): string =>
-  typeof id === 'string' ? id : Buffer.from((id ?? []) as Uint8Array).toString('hex');
