@@ -2,7 +2,8 @@
 // Writes the table of settings into README.md; with --check only tells whether it is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FORMS, SETTINGS } from '../src/sdk/settings.ts';
+import { FORMS } from '../src/sdk/setting-forms.ts';
+import { SETTINGS } from '../src/sdk/settings.ts';
 
 const path = join(import.meta.dirname, '../README.md');
 const text = readFileSync(path, 'utf8');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { METADATA } from '../../semconv/index.ts';
 import type { AtofEvent, JsonObject } from '../atof/event.ts';
+import { FlowError } from '../errors.ts';
 import { defined, stringOf } from '../codecs/read.ts';
 import { finalMetrics } from './metrics.ts';
 import { readStream, retriedBy, type Scope } from './scopes.ts';
@@ -26,9 +27,10 @@ export interface TrajectoryOptions {
 
 /**
  * The trajectory that the events of one run tell, in ATIF. Takes events in any order, from any producer, complete or not.
- * Undefined when they hold no step.
+ * Undefined when they hold no step. A major version of ATOF other than 0 is `FLOW_INVALID_ARGUMENT`: nobody knows what it would mean.
  */
 export function toTrajectory(events: readonly AtofEvent[], options: TrajectoryOptions = {}): Trajectory | undefined {
+  checkVersions(events);
   const { moments, scopes, first } = readStream(events);
   if (!first) return undefined;
   const ownerOf = options.version === '1.6' ? () => undefined : ownership(scopes);
@@ -127,4 +129,13 @@ function attemptsByCall(scopes: ReadonlyMap<string, Scope>): ReadonlyMap<Scope, 
     else attempts.set(call, [scope]);
   }
   return attempts;
+}
+
+function checkVersions(events: readonly AtofEvent[]): void {
+  for (const { atof_version: version, name } of events)
+    if (version !== undefined && !/^0(?:\.|$)/.test(String(version)))
+      throw new FlowError(
+        'FLOW_INVALID_ARGUMENT',
+        `toTrajectory: event '${name}' is of ATOF version ${String(version)}; this reader knows 0.x`,
+      );
 }

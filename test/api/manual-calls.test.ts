@@ -74,6 +74,20 @@ describe('a tool call that the application makes itself', () => {
     expect((await recorded()).find(({ name }) => name === 'inside')?.parent_uuid).toBe(call.uuid);
   });
 
+  it('says who it is, and takes marks while it is open and after it has ended', async () => {
+    const call = flow.tool.start({ name: 'search', args: {}, id: 'call_1' });
+    expect(call).toMatchObject({ name: 'search', id: 'call_1', ended: false });
+    call.mark('halfway', { data: 1 });
+    call.end();
+    call.mark('late', { data: 2 });
+    const marks = (await recorded()).filter(({ kind }) => kind === 'mark');
+    expect(marks).toMatchObject([
+      { name: 'halfway', parent_uuid: call.uuid, data: 1 },
+      { name: 'late', parent_uuid: call.uuid, data: 2 },
+    ]);
+    expect(flow.llm.start({ name: 'openai', request }).id).toBeUndefined();
+  });
+
   it('ends once: a second end, or one before its start, is an error and no event', async () => {
     const time = Date.now() * 1000;
     const call = flow.tool.start({ name: 't', args: {}, time });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, onTestFinished, test } from 'vitest';
-import { type AtofEvent, type Codec, flow } from '../../src/api/index.ts';
+import { type AtofEvent, type CallView, type Codec, type Registration, flow } from '../../src/api/index.ts';
 import { toTrajectory } from '../../src/atif/to-trajectory.ts';
 
 interface Asked {
@@ -80,3 +80,25 @@ test('whoever reads the stream later, without that codec, still gets a trajector
   const plain = (await events()).map((event) => JSON.parse(JSON.stringify(event)) as AtofEvent);
   expect(JSON.stringify(toTrajectory(plain)?.steps)).toContain('hello back');
 });
+
+test.each<[string, (read: (call: CallView) => undefined) => Registration, string]>([
+  ['guardrail', (read) => flow.llm.addConditionalExecution('reads', read), 'FLOW_GUARDRAIL_FAILED'],
+  ['request intercept', (read) => flow.llm.addRequestIntercept('reads', read), 'FLOW_INTERCEPT_FAILED'],
+])(
+  'a %s that reads a request whose codec throws refuses the call; without one the call is made',
+  async (_, add, code) => {
+    const bug = new SyntaxError('cannot decode');
+    const codec: Codec = {
+      ...parrot,
+      decodeRequest() {
+        throw bug;
+      },
+    };
+    const call = (): Promise<unknown> =>
+      flow.llm.execute({ name: 'bird', codec, request: { content: { ask: 'hello' } } }, () => 'answer');
+    expect(await call()).toBe('answer');
+    const registration = add((seen) => void seen.annotated as undefined);
+    onTestFinished(() => void registration.remove());
+    await expect(call()).rejects.toMatchObject({ code, cause: bug });
+  },
+);

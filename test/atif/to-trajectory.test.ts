@@ -650,3 +650,26 @@ describe('the document', () => {
     expect(trajectoryOf(mixed)).toEqual(trajectoryOf(stream.events));
   });
 });
+
+describe('the version of the events', () => {
+  const events = (version: string): AtofEvent[] => {
+    const stream = eventStream();
+    stream.start('llm', 'l1', { data: 'question' });
+    stream.end('l1', { data: 'answer' });
+    return stream.events.map((event) => ({ ...event, atof_version: version }));
+  };
+
+  it('may be any minor one of 0', () => {
+    for (const version of ['0.1', '0.9']) expect(toTrajectory(events(version))?.steps).toHaveLength(2);
+  });
+
+  it('is refused with its name where it is another major one', () => {
+    for (const version of ['1.0', '2'])
+      expect(() => toTrajectory(events(version))).toThrow(
+        expect.objectContaining({
+          code: 'FLOW_INVALID_ARGUMENT',
+          message: expect.stringContaining(`version ${version}`) as string,
+        }),
+      );
+  });
+});

@@ -59,6 +59,14 @@ describe.each(FAMILIES)('$family', (family) => {
     }
   });
 
+  test('says the provider of a model where one is known, and the id of a tool call', async () => {
+    const seen: unknown[] = [];
+    guard('g', (call) => void seen.push(call.id, call.provider));
+    if (kind === 'tool') await flow.tool.execute({ name: 'call', args: {}, id: 'call_1' }, () => 1);
+    else await flow.llm.execute({ name: 'call', provider: 'own', request: { content: {} } }, () => 1);
+    expect(seen).toEqual(kind === 'tool' ? ['call_1', undefined] : [undefined, 'own']);
+  });
+
   test('what belongs to the other kind of call is undefined', async () => {
     guard('g', (call) => {
       expect(kind === 'tool' ? [call.request, call.annotated, call.model] : [call.args]).toEqual(

@@ -57,6 +57,15 @@ test('they are never on spans', async () => {
   expect(names.filter((name) => name.includes('mark'))).toEqual([]);
 });
 
+test('they cost nothing where only spans are made', async () => {
+  const tracing = startTracing();
+  onTestFinished(() => tracing.stop());
+  await stream();
+  const [span, ...others] = tracing.take();
+  expect(others).toEqual([]);
+  expect(span?.events.map(({ name }) => name)).toEqual(['atof.start', 'atof.end']);
+});
+
 test('without the setting there are none', async () => {
   settings.chunkMarks = false;
   expect((await heard(stream)).map(({ kind }) => kind)).toEqual(['scope', 'scope']);

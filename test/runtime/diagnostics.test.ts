@@ -99,6 +99,21 @@ describe('a failure that was kept from the application', () => {
     expect(heard).toHaveLength(1);
   });
 
+  it('is heard and logged each time where there are more names than anybody can count', () => {
+    for (let i = 0; i < 1000; i++) report('own', `name ${i}`, new Error('e'));
+    const heard = listen();
+    const lines: string[] = [];
+    logTo((line) => void lines.push(line));
+    for (let i = 0; i < 3; i++) report('own', 'one too many', new Error('e'));
+    report('own', 'name 1', new Error('e'));
+    expect(heard.map(({ count }) => count)).toEqual([1, 1, 1, 2]);
+    expect(lines).toEqual([
+      "flow: own 'one too many': e",
+      "flow: own 'one too many': e",
+      "flow: own 'one too many': e",
+    ]);
+  });
+
   it('is not heard any more after the undo', () => {
     const heard: Diagnostic[] = [];
     flow.onDiagnostic((diagnostic) => void heard.push(diagnostic))();

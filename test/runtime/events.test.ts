@@ -151,6 +151,17 @@ describe('the events of a call', () => {
     ['nothing', undefined, { 'otel.status_description': 'undefined', 'error.type': '_OTHER' }],
     ['an object without a prototype', Object.create(null), { 'error.type': '_OTHER' }],
     ['an error whose getters throw', throwingError(), { 'error.type': 'TypeError' }],
+    ['an error without a name', Object.assign(new RangeError('r'), { name: '' }), { 'error.type': 'RangeError' }],
+    [
+      'an error without a class',
+      Object.assign(new Error('e'), { name: '', constructor: undefined }),
+      { 'error.type': 'Error', 'exception.type': 'Error' },
+    ],
+    [
+      'an error whose class has no name',
+      Object.assign(new Error('e'), { constructor: { name: '' } }),
+      { 'error.type': 'Error', 'otel.status_description': 'e' },
+    ],
     ['an abort', new DOMException('stop', 'AbortError'), { 'error.type': 'AbortError', cancelled: true }],
   ])('are emitted when the callback throws %s', async (_, thrown, metadata) => {
     await expect(flow.tool.execute({ name: 't', args: 1 }, () => Promise.reject(thrown))).rejects.toBe(thrown);
@@ -301,6 +312,12 @@ describe('a mark', () => {
     ]);
   });
 
+  it('has no metadata where that is an object without members as JSON', async () => {
+    flow.scope.mark('m', { metadata: new URL('https://host/path') as never });
+    const [mark] = await recorder.take();
+    expect(Object.keys(mark?.metadata ?? {})).toEqual(['root_uuid']);
+  });
+
   it('under the root belongs to the stack', async () => {
     flow.scope.mark('m');
     const [mark] = await recorder.take();
@@ -322,7 +339,10 @@ describe('a mark', () => {
     ['metadata that is no object', { metadata: 'x' }],
     ['a profile that is no object', { profile: 'x' }],
     ['a schema without a version', { dataSchema: { name: 'n' } }],
+    ['a schema that is nothing', { dataSchema: null }],
     ['a category that is no string', { category: 1 }],
+    ['options that are null', null as never],
+    ['options that are a text', 'warning' as never],
   ])('is refused with %s', (_, options) => {
     expect(() => flow.scope.mark('m', options)).toThrow(expect.objectContaining({ code: 'FLOW_INVALID_ARGUMENT' }));
   });

@@ -115,6 +115,10 @@ describe('flush', () => {
   });
 });
 
+it.each([[-1], [Number.NaN], ['1000'], [null]])('flush is refused with a timeout of %o', async (timeout) => {
+  await expect(flow.flush(timeout as never)).rejects.toMatchObject({ code: 'FLOW_INVALID_ARGUMENT' });
+});
+
 describe('flush is refused inside of what it would wait for:', () => {
   /** Registers a callback that flushes, and gives what the flush came to. */
   const flushIn = async (register: (flushing: () => Promise<undefined>) => Registration): Promise<unknown> => {

@@ -351,6 +351,16 @@ describe('the details of a model call are a log record', () => {
     expect(JSON.stringify(record?.attributes)).not.toContain('hello');
   });
 
+  it('without messages where sanitizers cleared both', async () => {
+    const take = collect({ content: true });
+    keep(flow.llm.addSanitizeRequest('clear', () => undefined));
+    keep(flow.llm.addSanitizeResponse('clear', () => undefined));
+    await flow.llm.execute(options, () => response);
+    const [record] = take();
+    expect(record?.attributes).toMatchObject({ 'gen_ai.operation.name': 'chat' });
+    expect(Object.keys(record?.attributes ?? {}).filter((name) => name.endsWith('messages'))).toEqual([]);
+  });
+
   it('not without content, nor of embeddings', async () => {
     const take = collect();
     await flow.llm.execute(options, () => response);
@@ -392,6 +402,20 @@ describe('what a model call fails with is a log record', () => {
         },
       },
     ]);
+  });
+
+  it('that is no error: as one of another kind', async () => {
+    const take = collect();
+    const call = flow.llm.execute({ name: 'mine', request: { content: { prompt: 'own' } } }, () =>
+      Promise.reject('a text'),
+    );
+    await expect(call).rejects.toBe('a text');
+    expect(take()[0]?.attributes).toEqual({
+      'exception.type': '_OTHER',
+      'exception.message': 'a text',
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'mine',
+    });
   });
 
   it('without the message where a sanitizer took it out, and beside the details', async () => {

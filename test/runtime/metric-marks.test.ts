@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { metrics } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AtofMarkEvent, FlowError, type Measurement, type Registration, flow } from '../../src/api/index.ts';
@@ -120,6 +121,39 @@ describe('flow.scope.metric', () => {
   });
 
   it.each([
+    ['no list', 'none', 'measurements must be a list'],
+    ['a list of nothing', [null], 'it must be an object, not null'],
+  ])('reports measurements that a sanitizer made %s', async (_, measurements, message) => {
+    registrations.push(flow.event.addSanitizeMark('break', (event) => ({ ...event, data: { measurements } })));
+    emit(items);
+    expect(await collector.take()).toEqual([]);
+    expect(String(recorder.diagnostics[0]?.error)).toContain(message);
+  });
+
+  it.each(['no data at all', 'null in their place'])('records nothing of what a sanitizer cleared: %s', async (how) => {
+    const data = how === 'no data at all' ? null : { measurements: null };
+    registrations.push(flow.event.addSanitizeMark('clear', (event) => ({ ...event, data })));
+    emit(items);
+    expect(await collector.take()).toEqual([]);
+    expect(recorder.diagnostics).toEqual([]);
+  });
+
+  it('reports what the meter of the application throws, and goes on with the group', async () => {
+    await collector.stop();
+    const taken: number[] = [];
+    const meter = {
+      createCounter: () => expect.unreachable('no counters'),
+      createGauge: () => ({ record: (value: number) => void taken.push(value) }),
+    };
+    metrics.setGlobalMeterProvider({ getMeter: () => meter as never });
+    emit(items, { name: 'shop.heat', kind: 'gauge', value: 21.5 });
+    expect(taken).toEqual([21.5]);
+    metrics.disable();
+    expect(recorder.diagnostics).toMatchObject([{ source: 'metric', name: 'shop.items' }]);
+    expect(await recorder.take()).toHaveLength(1);
+  });
+
+  it.each([
     ['kind', { ...items, kind: 'gauge' }],
     ['valueType', { ...items, valueType: 'f64' }],
     ['unit', { ...items, unit: 'By' }],
@@ -175,6 +209,7 @@ describe('a group with a wrong measurement is refused as a whole:', () => {
     ['boundaries of a counter', { boundaries: [1] }, 'only a histogram has boundaries'],
     ['boundaries that fall', { kind: 'histogram', boundaries: [2, 1] }, 'boundaries must be up to 64'],
     ['too many boundaries', { kind: 'histogram', boundaries: Array.from({ length: 65 }, (_, i) => i) }, 'up to 64'],
+    ['attributes that are a list', { attributes: ['a'] }, 'attributes must be an object, not an array'],
     ['an attribute without a name', { attributes: { ' ': 1 } }, 'attributes must have names'],
     ['a nested attribute', { attributes: { a: { b: 1 } } }, "attribute 'a' must be a scalar or a list"],
     ['a mixed list', { attributes: { a: [1, '2'] } }, "attribute 'a' must be a scalar or a list"],

@@ -140,6 +140,29 @@ describe('a model call is measured', () => {
     ]);
   });
 
+  it.each([
+    ['all of it audio: as audio alone', { input_tokens: 12, audio_input_tokens: 12 }, [['audio', 12]]],
+    ['more audio than there is: no more than there is', { input_tokens: 5, audio_input_tokens: 12 }, [['audio', 5]]],
+    ['audio that is no count: as if there were none', { input_tokens: 5, audio_input_tokens: -1 }, [['unknown', 5]]],
+    ['none', { input_tokens: 0 }, [['unknown', 0]]],
+    ['what is no count: nothing', { input_tokens: 1.5, output_tokens: Number.NaN }, []],
+  ])('with usage of %s', async (_, usage, expected) => {
+    for (const legacy of [false, true]) {
+      settings.legacyMetrics = legacy;
+      undo.push(() => (settings.legacyMetrics = false));
+      const collector = collect();
+      const codec = { ...codecs.openaiChat, decodeResponse: () => ({ usage }) };
+      await flow.llm.execute({ ...options, codec }, () => response);
+      const points = await collector.take();
+      const tokens = points.filter(({ unit, name }) => unit === '{token}' && !name.includes('.operation.'));
+      const sum = expected.reduce((all, [, value]) => all + Number(value), 0);
+      if (legacy) expect(tokens.map(({ value }) => value)).toEqual(expected.length === 0 ? [] : [sum]);
+      else
+        expect(tokens.map(({ value, attributes }) => [attributes['gen_ai.token.modality'], value])).toEqual(expected);
+      await collector.stop();
+    }
+  });
+
   it('that fails: with the class or code of its error, and no message or id', async () => {
     const collector = collect();
     const errors = [

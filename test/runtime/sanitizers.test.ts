@@ -328,6 +328,33 @@ describe('an event waits for its sanitizers', () => {
     expect(start?.data).toBeNull();
   });
 
+  it('and late fields of an event sanitizer change nothing either, nor is the next one asked', async () => {
+    const slow = Promise.withResolvers<object>();
+    const next = vi.fn(() => ({ data: 'late' }));
+    keep(flow.event.addSanitizeMark('1 slow', () => slow.promise));
+    keep(flow.event.addSanitizeMark('2 next', next));
+    flow.scope.mark('m', { data: 'secret' });
+    flow.flushSync();
+    slow.resolve({ data: 'late' });
+    await flow.flush();
+    const [mark] = await recorder.take();
+    expect(mark?.data).toBeNull();
+    expect(next).not.toHaveBeenCalled();
+  });
+
+  it('and a payload that comes late is not shown to sanitizers of the event', async () => {
+    const slow = Promise.withResolvers<string>();
+    const next = vi.fn(() => ({ data: 'late' }));
+    keep(flow.tool.addSanitizeRequest('slow', () => slow.promise));
+    keep(flow.event.addSanitizeScopeStart('next', next));
+    await callTool();
+    flow.flushSync();
+    slow.resolve('late');
+    await flow.flush();
+    expect(next).not.toHaveBeenCalled();
+    expect((await recorder.take())[0]?.data).toBeNull();
+  });
+
   it('and never makes the call wait', async () => {
     const slow = Promise.withResolvers<string>();
     keep(flow.tool.addSanitizeRequest('slow', () => slow.promise));
@@ -429,7 +456,8 @@ describe('headers that carry credentials are never observed', () => {
       authorization: 'canary',
       headers: { Authorization: 'Bearer canary' },
     };
-    const content = { model: 'm', input: 'x', tools: [tool, { type: 'mcp', server_url: 'canary' }] };
+    const local = { type: 'function', name: 'f', parameters: {} };
+    const content = { model: 'm', input: 'x', tools: [tool, { type: 'mcp', server_url: 'canary' }, local] };
     await flow.llm.execute({ name: 'm', request: { content } }, (made) => {
       expect(made.content).toEqual(content);
       return { id: 'r', object: 'response', output: [], tools: [tool] };
@@ -437,7 +465,7 @@ describe('headers that carry credentials are never observed', () => {
     const stream = await recorder.take();
     expect(JSON.stringify(stream)).not.toContain('canary');
     expect(stream[0]?.data).toMatchObject({
-      content: { tools: [{ server_label: 'm', server_url: 'https://host/mcp' }, { type: 'mcp' }] },
+      content: { tools: [{ server_label: 'm', server_url: 'https://host/mcp' }, { type: 'mcp' }, local] },
     });
   });
 

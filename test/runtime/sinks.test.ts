@@ -122,6 +122,21 @@ describe('a record', () => {
     expect(last?.rootUuid).toBe(outer.rootUuid);
   });
 
+  it('does not have the start of a scope that was open before anybody took records', () => {
+    const records: ScopeRecord[] = [];
+    const outer = flow.scope.start('outer');
+    undo.push(addSink((record) => void records.push(record)));
+    const inner = flow.scope.start('inner', { parent: outer });
+    flow.scope.start('innermost', { parent: inner }).end();
+    inner.end();
+    outer.end();
+    expect(records.map(({ name, enclosing }) => [name, ...enclosing.map((start) => start.name)])).toEqual([
+      ['innermost', 'inner'],
+      ['inner'],
+      ['outer'],
+    ]);
+  });
+
   it('has payloads whatever spans may hold', async () => {
     const records: ScopeRecord[] = [];
     undo.push(addSink((record) => void records.push(record)));

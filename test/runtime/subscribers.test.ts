@@ -143,6 +143,34 @@ describe('a subscriber', () => {
     expect(names).toEqual(['inner', 'mark', 'inner', 'outer']);
   });
 
+  it('that takes batches gets all that is ready in one call, in order, and may take its time', async () => {
+    const batches: string[][] = [];
+    let written = Promise.withResolvers<void>();
+    const write = (events: readonly AtofEvent[]): Promise<void> => {
+      batches.push(events.map(({ name }) => name));
+      return written.promise;
+    };
+    registrations.push(flow.addSubscriber('writer', Object.assign(write, { batch: true }) as never));
+    const slow = Promise.withResolvers<object>();
+    registrations.push(flow.event.addSanitizeMark('slow', (event) => (event.name === 'slow' ? slow.promise : event)));
+    for (const name of ['a', 'b', 'slow', 'c']) flow.scope.mark(name);
+    await macrotask();
+    expect(batches).toEqual([['a', 'b']]);
+    slow.resolve({ data: 1 });
+    await macrotask();
+    // One call at a time.
+    expect(batches).toHaveLength(1);
+    const first = written;
+    written = Promise.withResolvers();
+    written.resolve();
+    first.resolve();
+    await flow.flush();
+    expect(batches).toEqual([
+      ['a', 'b'],
+      ['slow', 'c'],
+    ]);
+  });
+
   it('needs a name that is free, a function, and nothing else', () => {
     subscribe('taken', () => undefined);
     expect(() => flow.addSubscriber('taken', () => undefined)).toThrow(
@@ -153,6 +181,12 @@ describe('a subscriber', () => {
     );
     expect(() => flow.addSubscriber('no function', 1 as never)).toThrow(
       expect.objectContaining({ code: 'FLOW_INVALID_ARGUMENT' }),
+    );
+    expect(() => flow.addSubscriber('no options', () => undefined, null as never)).toThrow(
+      expect.objectContaining({
+        code: 'FLOW_INVALID_ARGUMENT',
+        message: expect.stringContaining('must be an object, not null') as string,
+      }),
     );
   });
 });
@@ -243,4 +277,26 @@ describe('a call is not disturbed or delayed by a subscriber that', () => {
     expect(call).toBeLessThan(1000);
     expect(blocked).toBeGreaterThan(BLOCKED_MS);
   });
+});
+
+it('whoever heard the start of a call hears its marks and its end, and nobody else does', async () => {
+  const names: string[] = [];
+  const listen =
+    (who: string) =>
+    ({ name, scope_category: half = 'mark' }: AtofEvent & { readonly scope_category?: string }): void =>
+      void names.push(`${who}: ${half} ${name}`);
+  const leaving = flow.addSubscriber('leaving', listen('leaving'));
+  await flow.tool.execute({ name: 't', args: 1 }, (_, call) => {
+    leaving.remove();
+    subscribe('late', listen('late'));
+    call.mark('m');
+    flow.scope.run('s', () => undefined);
+  });
+  await flow.flush();
+  expect(names.filter((name) => name.startsWith('leaving'))).toEqual([
+    'leaving: start t',
+    'leaving: mark m',
+    'leaving: end t',
+  ]);
+  expect(names.filter((name) => name.startsWith('late'))).toEqual(['late: start s', 'late: end s']);
 });

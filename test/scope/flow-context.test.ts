@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Context, ROOT_CONTEXT, createContextKey, trace } from '@opentelemetry/api';
-import { array, assert, boolean, constantFrom, integer, property, record } from 'fast-check';
+import { array, assert, boolean, constantFrom, integer, option, property, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { FRAME, withFrame, withSpan } from '../../src/scope/flow-context.ts';
 
@@ -11,12 +11,13 @@ const SPAN_KEY = createContextKey('OpenTelemetry Context Key SPAN');
 const KEYS = [FRAME, SPAN_KEY, BAGGAGE];
 
 test('it answers as the context of the API does, whatever is set and deleted', () => {
-  const step = record({ remove: boolean(), key: constantFrom(...KEYS), value: integer() });
+  const value = option(integer(), { nil: undefined });
+  const step = record({ remove: boolean(), key: constantFrom(...KEYS), value });
   assert(
     property(array(step), (steps) => {
       const apply = (start: Context): unknown[] => {
         const end = steps.reduce(
-          (at, { remove, key, value }) => (remove ? at.deleteValue(key) : at.setValue(key, value)),
+          (at, { remove, key, value: given }) => (remove ? at.deleteValue(key) : at.setValue(key, given)),
           start,
         );
         return KEYS.map((key) => end.getValue(key));

@@ -123,8 +123,11 @@ describe('what runs where headers say', () => {
     ['no uuid', { baggage: 'flow.root_uuid=me,flow.parent_uuid=you' }],
     ['the uuid of nobody', { baggage: 'flow.root_uuid=00000000-0000-0000-0000-000000000000' }],
     ['a parent alone', { baggage: `flow.parent_uuid=${PARENT}` }],
+    ['no member', { baggage: 'flow.root_uuid, =value, ;' }],
     ['half an escape', { baggage: 'flow.root_uuid=%E0%A4' }],
     ['numbers', { baggage: 5, traceparent: 7 }],
+    ['what cannot be read', new Proxy({}, { getOwnPropertyDescriptor: () => expect.unreachable('unreadable') })],
+    ['what throws when asked', { get: () => expect.unreachable('unreadable') }],
     ['no trace', { traceparent: `00-${'0'.repeat(32)}-${SPAN}-01` }],
   ])('is where it was when the headers name %s', (_, wrong) => {
     flow.scope.run('here', (here) =>
@@ -148,6 +151,16 @@ describe('what runs where headers say', () => {
     );
   });
 
+  test('is in the trace with all that its vendors say of it', () => {
+    flow.scope.extract({ ...headers, tracestate: 'vendor=1,other=2' }, () => {
+      const around = trace.getSpanContext(context.active());
+      // Without a context manager nobody knows of the trace inside.
+      if (around === undefined) return;
+      expect(around.traceState?.serialize()).toBe('vendor=1,other=2');
+      expect(flow.scope.inject<Record<string, string>>({})['tracestate']).toBe('vendor=1,other=2');
+    });
+  });
+
   test('is found in header names of any case, lists and Headers', () => {
     for (const form of [{ Baggage: headers.baggage }, { baggage: [headers.baggage, 'a=b'] }, new Headers(headers)])
       flow.scope.extract(form, () => expect(flow.scope.current().uuid).toBe(PARENT));
@@ -164,6 +177,8 @@ describe('what runs where headers say', () => {
 
 test.each<[string, () => unknown]>([
   ['inject without headers', () => flow.scope.inject(undefined as never)],
+  ['inject into headers that are frozen', () => flow.scope.inject(Object.freeze({}))],
+  ['inject into headers that refuse', () => flow.scope.inject({ set: () => expect.unreachable('refused') })],
   ['extract of a text', () => flow.scope.extract('traceparent' as never, () => 1)],
   ['extract without a function', () => flow.scope.extract({}, undefined as never)],
 ])('%s is refused', (_, wrong) => {
