@@ -132,10 +132,11 @@ function attemptsByCall(scopes: ReadonlyMap<string, Scope>): ReadonlyMap<Scope, 
 }
 
 function checkVersions(events: readonly AtofEvent[]): void {
-  for (const { atof_version: version, name } of events)
-    if (version !== undefined && !/^0(?:\.|$)/.test(String(version)))
+  // What is no event has no version, and is left out later.
+  for (const { atof_version: version, name } of events.filter((event) => typeof event?.atof_version === 'string'))
+    if (!/^0(?:\.|$)/.test(version))
       throw new FlowError(
         'FLOW_INVALID_ARGUMENT',
-        `toTrajectory: event '${name}' is of ATOF version ${String(version)}; this reader knows 0.x`,
+        `toTrajectory: event '${name}' is of ATOF version ${version}; this reader knows 0.x`,
       );
 }
