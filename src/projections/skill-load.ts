@@ -71,12 +71,17 @@ function kindOf(tool: string): Kind | undefined {
 
 function readKind(tool: string): Kind | undefined {
   // `mcp__files__read_file`, `functions.bash`, `readFile`
-  const own = tool.slice(Math.max(tool.lastIndexOf('__') + 1, tool.lastIndexOf('.'), tool.lastIndexOf('/')) + 1);
-  const name = own.replaceAll(/([a-z])([A-Z])/g, '$1_$2').replaceAll('-', '_').toLowerCase();
+  const own = tool.split(/__|[./]/).at(-1) as string;
+  const name = own
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase();
   if (SKILL_TOOLS.has(name)) return { source: 'skill_tool', look: namedSkills };
   if (READERS.test(name)) return { source: 'structured_read', look: readSkills };
   if (EDITORS.test(name)) return { source: 'structured_read', look: viewedSkills };
-  return SHELLS.test(name) ? { source: 'shell_read', look: (args) => printedSkills(textIn(args, COMMAND_KEYS)) } : undefined;
+  return SHELLS.test(name)
+    ? { source: 'shell_read', look: (args) => printedSkills(textIn(args, COMMAND_KEYS)) }
+    : undefined;
 }
 
 function namedSkills(args: unknown): readonly string[] {

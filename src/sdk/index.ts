@@ -28,6 +28,7 @@ export {
 } from '../processors/atif.ts';
 export { type AtifCollector, collectTrajectory } from '../processors/atif-collector.ts';
 export { type AtofFileOptions, atofFile } from '../processors/atof-file.ts';
+export { type AtofStreamOptions, atofStream } from '../processors/atof-stream.ts';
 export { type TrajectoryOptions, toTrajectory } from '../atif/to-trajectory.ts';
 export type { Trajectory } from '../atif/trajectory.ts';
 export { type Finding, type ReadSpan, eventsFromSpans } from '../projections/atof-reader.ts';

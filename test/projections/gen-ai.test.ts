@@ -4,7 +4,8 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { GEN_AI } from '../../semconv/index.ts';
-import { flow, type ScopeType } from '../../src/api/index.ts';
+import { type Codec, codecs, flow, type ScopeType } from '../../src/api/index.ts';
+import { getRuntime } from '../../src/api/runtime.ts';
 import { startTracing, type Tracing, type TracingOptions } from './tracing.ts';
 
 let tracing: Tracing;
@@ -220,6 +221,48 @@ describe('the span of a model call', () => {
     });
   });
 
+  it.each<[string, object, object]>([
+    ['one text to stop at', { stop: 'end' }, { 'gen_ai.request.stop_sequences': ['end'] }],
+    [
+      'an effort beside others of its kind',
+      { reasoning: { effort: 'high' } },
+      { 'gen_ai.request.reasoning.level': 'high' },
+    ],
+    ['a conversation by its id', { conversation: 'conv_1' }, { 'gen_ai.conversation.id': 'conv_1' }],
+    ['a conversation as an object', { conversation: { id: 'conv_2' } }, { 'gen_ai.conversation.id': 'conv_2' }],
+  ])('tells %s', async (_, content, expected) => {
+    trace();
+    await chat(content);
+    expect(span().own).toMatchObject(expected);
+  });
+
+  it('says where an instrumented SDK sends it, with the port where that is known', async () => {
+    trace();
+    const { Call, currentFrame, execute } = getRuntime().internals;
+    const send = async (server: { address: string; port?: number }): Promise<Record<string, unknown>> => {
+      const input = { headers: {}, content: {} };
+      await execute(new Call({ kind: 'llm', name: 'own', type: 'llm', input, server }, currentFrame()), () => answer);
+      return span().own;
+    };
+    expect(await send({ address: 'api.host', port: 8443 })).toEqual({
+      'gen_ai.operation.name': 'chat',
+      'server.address': 'api.host',
+      'server.port': 8443,
+    });
+    expect(await send({ address: 'api.host' })).not.toHaveProperty('server.port');
+  });
+
+  it('of a request that cannot be read has what is known beside it', async () => {
+    trace();
+    const unreadable = new Proxy({}, { get: () => expect.unreachable('unreadable') });
+    await flow.llm.execute({ name: 'own', model: 'own-1', request: { content: unreadable } }, () => answer);
+    expect(span().own).toEqual({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'own',
+      'gen_ai.request.model': 'own-1',
+    });
+  });
+
   it('has no usage where the provider told none', async () => {
     trace();
     await chat({}, { ...answer, usage: undefined });
@@ -291,6 +334,66 @@ describe('the span of a model call', () => {
     const ended = span();
     expect(ended.status).toEqual({ code: SpanStatusCode.ERROR, message: 'too many' });
     expect(ended.own).toMatchObject({ 'error.type': 'RangeError' });
+  });
+
+  it('holds all that a codec reads in messages: names, reasoning, instructions, and content of any form', async () => {
+    trace({ content: true, dialects: ['gen_ai'] });
+    const codec: Codec = {
+      ...codecs.openaiChat,
+      decodeRequest: () => ({
+        instructions: 'be kind',
+        messages: [
+          { role: 'developer', content: ['be brief', { type: 'text', text: 'too' }] },
+          { role: 'user', name: 'ann', content: { own: 1 } },
+          { role: 'assistant', reasoning: 'hm', content: '' },
+          { role: 'user', content: [1, { own: 2 }, { type: 'own', more: 3 }] },
+          { role: 'tool', tool_call_id: 'c1' },
+        ],
+        params: {},
+      }),
+      decodeResponse: () => ({ reasoning: 'so', message: '' }),
+    };
+    await chat({}, answer, { codec });
+    const { own } = span();
+    const read = (name: string): unknown => JSON.parse(String(own[name]));
+    expect(read(GEN_AI.SYSTEM_INSTRUCTIONS)).toEqual([
+      { type: 'text', content: 'be kind' },
+      { type: 'text', content: 'be brief' },
+      { type: 'text', content: 'too' },
+    ]);
+    expect(read(GEN_AI.INPUT_MESSAGES)).toEqual([
+      { role: 'user', name: 'ann', parts: [{ type: 'text', content: '{"own":1}' }] },
+      { role: 'assistant', parts: [{ type: 'reasoning', content: 'hm' }] },
+      {
+        role: 'user',
+        parts: [
+          { type: 'unknown', content: 1 },
+          { type: 'unknown', own: 2 },
+          { type: 'own', more: 3 },
+        ],
+      },
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: null }] },
+    ]);
+    expect(read(GEN_AI.OUTPUT_MESSAGES)).toEqual([
+      { role: 'assistant', parts: [{ type: 'reasoning', content: 'so' }] },
+    ]);
+  });
+
+  it('has neither messages nor a failure where its codec throws: that is reported, and the call goes on', async () => {
+    trace({ content: true, dialects: ['gen_ai'] });
+    const failed: string[] = [];
+    const undo = flow.onDiagnostic(({ source, name }) => void failed.push(`${source} ${name}`));
+    const codec: Codec = {
+      ...codecs.openaiChat,
+      decodeRequest: () => expect.unreachable('request'),
+      decodeResponse: () => expect.unreachable('response'),
+    };
+    expect(await chat({}, answer, { codec })).toBe(answer);
+    undo();
+    const { own, status } = span();
+    expect(status.code).toBe(SpanStatusCode.UNSET);
+    expect(Object.keys(own).filter((name) => name.endsWith('messages'))).toEqual([]);
+    expect(failed).toContain('span openai');
   });
 
   it('holds messages in the shape of the conventions when content is on', async () => {

@@ -6,7 +6,8 @@ import { type ReadableSpan, type Sampler, SamplingDecision } from '@opentelemetr
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { OPENINFERENCE } from '../../semconv/index.ts';
-import { flow, type ScopeType } from '../../src/api/index.ts';
+import { type Codec, codecs, flow, type ScopeType } from '../../src/api/index.ts';
+import { getRuntime } from '../../src/api/runtime.ts';
 import { openInferenceResponse } from '../../src/projections/openinference.ts';
 import { isPublished, openInferenceOf, PUBLISHED } from './openinference-published.ts';
 import { startTracing, type Tracing, type TracingOptions } from './tracing.ts';
@@ -183,6 +184,53 @@ describe('an OpenInference span', () => {
     trace();
     await flow.llm.execute({ name: provider, request: { content: { prompt: 'p' } } }, () => null);
     expect(attributes()).toEqual({ 'openinference.span.kind': 'LLM', 'llm.provider': name });
+  });
+
+  it.each<[string, object, string | undefined]>([
+    [
+      'groups of them',
+      { generationConfig: { topK: 3, own: 'a secret' }, thinking: { type: 'enabled', budget_tokens: 9, own: 1 } },
+      '{"generationConfig":{"topK":3},"thinking":{"type":"enabled","budget_tokens":9}}',
+    ],
+    ['lists of texts', { stop: ['a', 'b'] }, '{"stop":["a","b"]}'],
+    ['flags', { store: false }, '{"store":false}'],
+    ['no lists of anything else', { stop: ['a', 1] }, undefined],
+    ['no numbers that are none', { temperature: Number.NaN }, undefined],
+    ['no objects in place of a value', { temperature: { own: 'a secret' } }, undefined],
+    ['no group that is no object', { reasoning: 'a secret', config: null }, undefined],
+  ])('of a model call tells of its parameters %s', async (_, content, expected) => {
+    trace();
+    await flow.llm.execute({ name: 'own', request: { content: { ...content } } }, () => 1);
+    expect(attributes()['llm.invocation_parameters']).toBe(expected);
+  });
+
+  it('of a model call whose request cannot be read has no parameters', async () => {
+    trace();
+    const content = Object.defineProperty({ top_p: 1 }, 'temperature', {
+      get: () => expect.unreachable('unreadable'),
+      enumerable: true,
+    });
+    await flow.llm.execute({ name: 'own', request: { content } }, () => 1);
+    expect(attributes()).toEqual({ 'openinference.span.kind': 'LLM', 'llm.provider': 'own' });
+  });
+
+  it('of a model whose provider nobody knows names none', async () => {
+    trace();
+    const { Call, currentFrame, execute } = getRuntime().internals;
+    const input = { headers: {}, content: { input: 'text' } };
+    const call = (type: ScopeType, codec?: Codec): Promise<unknown> =>
+      execute(new Call({ kind: 'llm', name: 'own', type, input, codec }, currentFrame()), () => 1);
+    await call('llm');
+    expect(attributes()).toEqual({ 'openinference.span.kind': 'LLM' });
+    await call('embedder', codecs.openaiEmbeddings);
+    expect(attributes()).toEqual({ 'openinference.span.kind': 'EMBEDDING' });
+  });
+
+  it('counts a total also where one of its parts is unknown', () => {
+    const name = 'llm.token_count.total';
+    const subject = { name: 'm', type: 'llm' } as const;
+    expect(openInferenceResponse(subject, undefined, { total_tokens: 5 })).toEqual({ [name]: 5 });
+    expect(openInferenceResponse(subject, undefined, { output_tokens: 6, total_tokens: 5 })).not.toHaveProperty([name]);
   });
 
   it('of a tool call has the name and the id of the call', async () => {
