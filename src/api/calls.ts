@@ -28,6 +28,7 @@ import {
 } from '../runtime/checks.ts';
 import { type Callback, execute } from '../runtime/execute.ts';
 import { begin } from '../runtime/managed.ts';
+import { checkCodec, checkSignal, checkText } from './call-checks.ts';
 import { checkConditions, interceptRequest } from './steps.ts';
 import { executeStream } from '../runtime/execute-stream.ts';
 import { type ScopeHandle, scopeOf } from '../runtime/handle.ts';
@@ -142,9 +143,9 @@ export interface LlmCalls {
 
 function toolFields(options: ToolCallOptions<unknown>): CallFields {
   const { where, common } = commonFields('flow.tool', options);
-  if (options.id !== undefined && typeof options.id !== 'string') invalid(where, 'id must be a string', options.id);
   const codecs = checkValueCodecs(where, options.valueCodecs, ['args', 'result']);
-  return { ...common, kind: 'tool', type: 'tool', input: encode(codecs?.args, options.args), callId: options.id };
+  const callId = checkText(where, 'id', options.id);
+  return { ...common, kind: 'tool', type: 'tool', input: encode(codecs?.args, options.args), callId };
 }
 
 function llmFields(options: AnyLlmOptions, streaming: boolean): CallFields {
@@ -157,7 +158,7 @@ function llmFields(options: AnyLlmOptions, streaming: boolean): CallFields {
   const { headers = {} } = request;
   const content = encode(codecs?.request, request.content);
   if (typeof headers !== 'object' || headers === null) invalid(where, 'request.headers must be an object', headers);
-  const codec = options.codec ?? detectRequest(content);
+  const codec = checkCodec(where, options.codec) ?? detectRequest(content);
   const flags = common.attributes ?? [];
   return {
     ...common,
@@ -168,8 +169,8 @@ function llmFields(options: AnyLlmOptions, streaming: boolean): CallFields {
     streaming,
     propagate: options.propagate,
     attributes: streaming && !flags.includes('streaming') ? [...flags, 'streaming'].toSorted() : flags,
-    model: options.model ?? modelOf(content),
-    provider: options.provider ?? options.name,
+    model: checkText(where, 'model', options.model) ?? modelOf(content),
+    provider: checkText(where, 'provider', options.provider) ?? common.name,
   };
 }
 
@@ -195,14 +196,6 @@ function commonFields(family: string, options: CallOptions) {
     signal: checkSignal(where, options.signal),
   };
   return { where, common };
-}
-
-// Not by class: signals of other realms and polyfills are as good.
-function checkSignal(where: string, signal: unknown): AbortSignal | undefined {
-  if (signal === undefined) return undefined;
-  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
-  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal;
-  return invalid(where, 'signal must be an AbortSignal', signal);
 }
 
 // What an async function does, without the ticks that it takes to return another's promise.

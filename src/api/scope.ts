@@ -135,7 +135,7 @@ function run<Result>(
   third?: (scope: ScopeHandle) => Result,
 ): Result {
   const where = `flow.scope.run('${shown(name)}')`;
-  const options = typeof second === 'function' ? {} : second;
+  const options = typeof second === 'function' ? {} : checkOptions(where, second);
   const fn = checkFunction(where, typeof second === 'function' ? second : third) as (scope: ScopeHandle) => Result;
   const frame = currentFrame();
   const scope = open(where, name, options, false, frame);

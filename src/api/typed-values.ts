@@ -94,7 +94,7 @@ function mapped(source: AsyncIterator<unknown>, map: (chunk: unknown) => unknown
   return {
     async next() {
       const step = await source.next();
-      if (step.done === true) return step;
+      if (step.done) return step;
       try {
         return { done: false, value: map(step.value) };
       } catch (error) {

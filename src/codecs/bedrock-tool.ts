@@ -56,7 +56,8 @@ function decodeTool(tool: Json): AnnotatedTool {
 
 function encodeTool(after: AnnotatedTool, before?: AnnotatedTool, original?: Json): Json {
   if (after.type !== 'function') {
-    if (after.type === before?.type && isObject(original)) return renamed(after, before, original);
+    // Paired by name, so there is nothing that an edit could have changed.
+    if (after.type === before?.type && original !== undefined) return original;
     return { [after.type]: after.type === 'cachePoint' ? { type: 'default' } : { name: after.name } };
   }
   const spec = before?.type === 'function' ? field(original, 'toolSpec') : undefined;
@@ -69,12 +70,6 @@ function encodeTool(after: AnnotatedTool, before?: AnnotatedTool, original?: Jso
   const inputSchema = setFields(isObject(schema) ? schema : {}, { json: after.parameters });
   const same = sameJson(before.parameters, after.parameters);
   return setFields(original, { toolSpec: same ? edited : setFields(edited, { inputSchema }) });
-}
-
-function renamed(after: AnnotatedTool, before: AnnotatedTool, original: JsonObject): Json {
-  const inner = original[after.type];
-  if (after.name === before.name || !isObject(inner)) return original;
-  return setFields(original, { [after.type]: setFields(inner, { name: after.name }) });
 }
 
 function described({ name, description }: AnnotatedTool): WireFields {

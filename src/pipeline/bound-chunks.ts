@@ -13,7 +13,7 @@ export function boundChunks<Chunk>(
       return {
         async next() {
           const result = checkStep(await within(() => source.next()));
-          if (result.done !== true) seen?.(result.value);
+          if (!result.done) seen?.(result.value);
           return result;
         },
         async return() {

@@ -22,7 +22,7 @@ export function exclusionOf(
 ): Exclusion | undefined {
   if (entry.kind === 'gate' || !process[entry.kind].includes(entry)) return undefined;
   for (const gate of gates) {
-    const { registration, kinds } = gate.target ?? {};
+    const { registration, kinds } = gate.target;
     if (registration !== undefined && registration !== entry.name) continue;
     if (kinds !== undefined && !kinds.includes(entry.kind)) continue;
     const reason = ask(gate, entry);

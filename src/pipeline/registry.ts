@@ -55,10 +55,8 @@ export interface Entry<Callback = unknown> {
   readonly priority: number;
   readonly breakChain: boolean;
   readonly timeout: number | undefined;
-  /** What a gate is asked about. */
-  readonly target:
-    | { readonly registration: string | undefined; readonly kinds: readonly Kind[] | undefined }
-    | undefined;
+  /** What a gate is asked about; of others nothing. */
+  readonly target: { readonly registration: string | undefined; readonly kinds: readonly Kind[] | undefined };
   readonly callback: Callback;
 }
 
@@ -80,15 +78,14 @@ export const NO_CHAINS: Chains = Object.freeze(
   Object.fromEntries(KINDS.map((kind) => [kind, NONE])) as unknown as Chains,
 );
 
-const byPriorityThenName = (a: Entry, b: Entry): number =>
-  a.priority - b.priority || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+// Of one owner and kind, so no two have the same name.
+const byPriorityThenName = (a: Entry, b: Entry): number => a.priority - b.priority || (a.name < b.name ? -1 : 1);
 
 /** The registrations of one owner: the process or one scope. */
 export class Registry {
   readonly owner: string;
   /** Replaced, never changed, by each registration. */
   chains: Chains = NO_CHAINS;
-  #closed = false;
   readonly #onChange: (() => void) | undefined;
 
   constructor(owner: string, onChange?: () => void) {
@@ -98,11 +95,6 @@ export class Registry {
 
   add(kind: Kind, name: string, callback: unknown, options: GateOptions = {}): Registration {
     checkArguments(kind, name, callback, options);
-    if (this.#closed)
-      throw new FlowError(
-        'FLOW_SCOPE_CLOSED',
-        `cannot add ${kind} '${name}': ${this.owner} has ended; register on an open scope`,
-      );
     const entries = this.chains[kind];
     const taken = entries.find((entry) => entry.name === name);
     if (taken !== undefined && options.replace !== true)
@@ -111,7 +103,7 @@ export class Registry {
         `${kind} '${name}' is already registered on ${this.owner}; choose another name or pass { replace: true }`,
       );
     const { priority = 0, breakChain = false, timeout, registration, kinds } = options;
-    const target = kind === 'gate' ? { registration, kinds: kinds && [...kinds] } : undefined;
+    const target = { registration, kinds: kinds && [...kinds] };
     const entry: Entry = { kind, name, owner: this.owner, priority, breakChain, timeout, target, callback };
     const kept = taken === undefined ? entries : entries.filter((each) => each !== taken);
     this.#replace(kind, Object.freeze([...kept, entry].toSorted(byPriorityThenName)));
@@ -119,9 +111,8 @@ export class Registry {
     return { name, kind, owner: this.owner, remove, [Symbol.dispose]: remove };
   }
 
-  /** The owner is gone: its entries vanish from future calls and nothing can be added any more. */
+  /** The owner is gone: its entries vanish from future calls. */
   close(): void {
-    this.#closed = true;
     this.chains = NO_CHAINS;
     this.#onChange?.();
   }
@@ -167,7 +158,6 @@ function checkArguments(kind: Kind, name: unknown, callback: unknown, options: G
  */
 export function mergeChains(outerToInner: readonly Chains[]): Chains {
   const used = outerToInner.filter((chains) => chains !== NO_CHAINS);
-  if (used.length === 0) return NO_CHAINS;
   if (used.length === 1) return used[0] as Chains;
   const merge = (kind: Kind): readonly Entry[] => {
     const lists = used.map((chains) => chains[kind]).filter((list) => list.length > 0);

@@ -19,29 +19,11 @@ export interface StreamHost<Chunk> {
   abort(): void;
 }
 
-const abandoned = new FinalizationRegistry<Ending>(({ abort, end }) => {
-  abort();
-  end({ how: 'abandoned' });
+// Holds the host of a stream while that is open.
+const abandoned = new FinalizationRegistry<StreamHost<never>>((host) => {
+  host.abort();
+  host.end({ how: 'abandoned' });
 });
-
-/** What outlives a stream: held while it is open, so it must not reach the source, whose pending reads hold the stream. */
-interface Ending {
-  readonly abort: () => void;
-  /** Reports the first end only. */
-  readonly end: (end: StreamEnd) => void;
-}
-
-function endingOf(host: StreamHost<never>): Ending {
-  let reported = false;
-  return {
-    abort: () => host.abort(),
-    end(end) {
-      if (reported) return;
-      reported = true;
-      host.end(end);
-    },
-  };
-}
 
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
@@ -52,7 +34,6 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   readonly #source: AsyncIterator<Chunk>;
   readonly #host: StreamHost<Chunk>;
-  readonly #ending: Ending;
   #ended = false;
   /** Pulls asked for and not settled: one runs, the others wait in line. */
   #pulls = 0;
@@ -61,8 +42,7 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   constructor(source: AsyncIterable<Chunk>, host: StreamHost<Chunk>) {
     this.#source = host.within(() => openSource(source));
     this.#host = host;
-    this.#ending = endingOf(host);
-    abandoned.register(this, this.#ending, this);
+    abandoned.register(this, host, this);
   }
 
   [Symbol.asyncIterator](): this {
@@ -83,7 +63,8 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
       let done: boolean;
       try {
         result = checkStep(await this.#host.within(() => this.#source.next()));
-        done = result.done === true;
+        // As the language has it: anything that is true will do.
+        done = Boolean(result.done);
       } catch (error) {
         // What the consumer broke off itself is no error to it.
         if (this.#ended) return DONE;
@@ -121,7 +102,7 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
 
   async #stop(end: StreamEnd): Promise<void> {
     if (this.#ended) return;
-    this.#ending.abort();
+    this.#host.abort();
     this.#close(end);
     await this.#host.within(() => closeSource(this.#source));
   }
@@ -133,6 +114,6 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   #close(end: StreamEnd): void {
     this.#ended = true;
     abandoned.unregister(this);
-    this.#ending.end(end);
+    this.#host.end(end);
   }
 }

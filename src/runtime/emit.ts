@@ -203,17 +203,15 @@ function settle(scope: Scope, event: EventRecord, work: unknown): void {
   const timer = setTimeout(giveUp, SANITIZE_DEADLINE_MS);
   if (!settings.waitsAtExit) timer.unref();
   const forget = whileSettling(giveUp);
-  work.then(finish, (error: unknown) => {
-    report('sanitizer', event.name, error);
-    if (!event.ready) clearEvent(event);
-    finish();
-  });
+  // Sanitizers that fail are reported one by one, so that the whole never does; were it to, nothing uncleaned would go out.
+  work.then(finish, giveUp);
 }
 
+// Each is taken out first: what a span processor does when the span ends may bring us here again.
 function advance(scope: Scope): void {
-  const { backlog } = scope;
-  if (backlog === undefined) return;
-  let done = 0;
-  while (done < backlog.length && backlog[done]?.event.ready === true) backlog[done++]?.complete();
-  scope.backlog = done === backlog.length ? undefined : backlog.slice(done);
+  for (let next = scope.backlog?.[0]; next?.event.ready === true; next = scope.backlog?.[0]) {
+    scope.backlog?.shift();
+    if (scope.backlog?.length === 0) scope.backlog = undefined;
+    next.complete();
+  }
 }

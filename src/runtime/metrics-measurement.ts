@@ -50,7 +50,9 @@ const FIELDS: readonly string[] = [
 export function checkMeasurements(where: string, given: unknown): readonly Measurement[] {
   if (!Array.isArray(given) || given.length === 0)
     return invalid(where, 'measurements must be a list of at least one', given);
-  const checked = given.map((each: unknown, index) => checkMeasurement(`${where}: measurements[${index}]`, each));
+  const checked = Array.from(given, (each: unknown, index) =>
+    checkMeasurement(`${where}: measurements[${index}]`, each),
+  );
   const first = new Map<string, Measurement>();
   for (const [index, measurement] of checked.entries()) {
     const name = measurement.name.toLowerCase();

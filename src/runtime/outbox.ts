@@ -88,7 +88,9 @@ export async function flush(timeout = 5000): Promise<void> {
 
 async function within(work: Promise<void>, timeout: number, source: string, name: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, Math.min(timeout, LONGEST_TIMEOUT), 'late')));
+  const late = new Promise<'late'>(
+    (resolve) => (timer = setTimeout(resolve, Math.min(timeout, LONGEST_TIMEOUT), 'late')),
+  );
   try {
     if ((await Promise.race([work, late])) === 'late')
       report(source, name, new Error(`still busy after ${timeout} ms; flush() went on without it`));

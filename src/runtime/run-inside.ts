@@ -36,7 +36,7 @@ export function runInside<Result>(
       return returned;
     });
     if (steps !== undefined && isGenerator(result)) bindGenerator(result, { within: steps, succeed, fail, cancel });
-    else if (!isThenable(result)) succeed();
+    else if (!isAwaitable(result)) succeed();
     else if (settled !== undefined && isPlainPromise(result)) return follow(result, succeed, fail) as Result;
     else if (settled !== undefined || inside.frame?.pushed !== undefined) watch(result, succeed, fail);
     else if (inside.frame !== undefined) {
@@ -68,6 +68,15 @@ function endingsOf(scope: Scope, inside: Inside, settled: ((outcome: Outcome) =>
     cancel: (how: 'closed' | 'abandoned') =>
       end(() => cancelled(how === 'closed' ? 'the consumer closed the generator' : 'the generator was abandoned')),
   };
+}
+
+// One whose `then` cannot be read is only handed on: whoever awaits it learns of that.
+function isAwaitable(value: unknown): value is PromiseLike<unknown> {
+  try {
+    return isThenable(value);
+  } catch {
+    return false;
+  }
 }
 
 const isPlainPromise = (value: unknown): value is Promise<unknown> =>

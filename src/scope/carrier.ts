@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Context, context, createContextKey } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
 import type { RunningMiddleware } from '../pipeline/registry.ts';
 import { FRAME, withFrame } from './flow-context.ts';
 import type { Scope } from './scope.ts';
@@ -61,6 +61,7 @@ function contextWith(frame: Frame, base: Context): Context {
  */
 export function bindFrame(frame: Frame, base: Context): <Result>(fn: () => Result) => Result {
   const kept = writeFrame(frame, base, () => AsyncLocalStorage.snapshot());
-  if (kept(readFrame) === frame) return kept as <Result>(fn: () => Result) => Result;
+  // Asked from outside: where this is called the frame may be the current one anyway.
+  if (context.with(ROOT_CONTEXT, () => kept(readFrame)) === frame) return kept as <Result>(fn: () => Result) => Result;
   return (fn) => writeFrame(frame, base, fn);
 }

@@ -37,8 +37,8 @@ export function parseTraceparent(
 }
 
 /** The header `baggage`; undefined where there is none. */
-export function printBaggage(baggage: Baggage | undefined): string | undefined {
-  const members = (baggage?.getAllEntries() ?? []).map(([key, { value }]) => `${key}=${encodeURIComponent(value)}`);
+export function printBaggage(baggage: Baggage): string | undefined {
+  const members = baggage.getAllEntries().map(([key, { value }]) => `${key}=${encodeURIComponent(value)}`);
   return members.length === 0 ? undefined : members.join(',');
 }
 

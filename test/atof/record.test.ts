@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import type { JsonObject } from '../../src/atof/event.ts';
@@ -82,6 +83,12 @@ describe('an event record', () => {
     expect(other.line()).toBe(record.line());
     expect(other.data).toEqual(record.data);
     expect(other.data).not.toBe(record.data);
+  });
+
+  it('is shown as the plain object of its line when somebody logs it', () => {
+    const event = new EventRecord(start, null, metadata, '{"q":1}');
+    expect(inspect(event)).toBe(inspect(event.toJSON()));
+    expect(inspect(event)).toContain('data: { q: 1 }');
   });
 
   it('gives copies that may be changed without changing it', () => {

@@ -119,3 +119,35 @@ it('ignores whatever is no chunk and never throws', () => {
   const hostile = { get choices(): never { throw new Error('no'); } }; // prettier-ignore
   expect(accumulate([hostile])).toBeUndefined();
 });
+
+it('adds up what few services send: reasoning under its short name, a legacy call, audio, annotations', () => {
+  const deltas = [
+    { reasoning: 'h' },
+    { reasoning: 'm' },
+    { function_call: { name: 'f' } },
+    { function_call: { arguments: '{' } },
+    { function_call: { arguments: '}' } },
+    { audio: { id: 'a', data: 'AA' } },
+    { audio: { transcript: 'hi', expires_at: 1 } },
+    { annotations: [{ type: 'url_citation' }] },
+    { tool_calls: [{ index: 0, id: 'c', function: { name: 'g' } }] },
+  ];
+  const accumulator = openaiChat.accumulator();
+  for (const delta of deltas) accumulator.push({ choices: [{ index: 0, delta }] });
+  expect(accumulator.response()?.['choices']).toEqual([
+    {
+      index: 0,
+      message: {
+        role: 'assistant',
+        content: null,
+        reasoning: 'hm',
+        function_call: { name: 'f', arguments: '{}' },
+        audio: { id: 'a', data: 'AA', transcript: 'hi', expires_at: 1 },
+        annotations: [{ type: 'url_citation' }],
+        tool_calls: [{ id: 'c', type: 'function', function: { name: 'g', arguments: '' } }],
+      },
+      logprobs: null,
+      finish_reason: null,
+    },
+  ]);
+});

@@ -78,6 +78,8 @@ describe('a request intercept of a model call', () => {
     ['an array', [content]],
     ['an empty object', {}],
     ['the content itself', content],
+    ['an annotated request that is null', { annotated: null }],
+    ['an annotated request without messages', { annotated: { params: {} } }],
     ['headers that are a text', { headers: 'x: 1' }],
     ['headers that are a list', { headers: [['x', '1']] }],
     ['headers that are a Headers object', { headers: new Headers({ x: '1' }) }],

@@ -2,7 +2,7 @@
 import { metrics, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AtofEvent, type Diagnostic, type Registration, codecs, flow } from '../../src/api/index.ts';
+import { type AtofEvent, type Diagnostic, type Registration, type Usage, codecs, flow } from '../../src/api/index.ts';
 import { getRuntime } from '../../src/api/runtime.ts';
 import { type MetricsCollector, startMetrics, tokensOf } from './metrics-collector.ts';
 
@@ -140,27 +140,36 @@ describe('a model call is measured', () => {
     ]);
   });
 
-  it.each([
-    ['all of it audio: as audio alone', { input_tokens: 12, audio_input_tokens: 12 }, [['audio', 12]]],
-    ['more audio than there is: no more than there is', { input_tokens: 5, audio_input_tokens: 12 }, [['audio', 5]]],
-    ['audio that is no count: as if there were none', { input_tokens: 5, audio_input_tokens: -1 }, [['unknown', 5]]],
-    ['none', { input_tokens: 0 }, [['unknown', 0]]],
-    ['what is no count: nothing', { input_tokens: 1.5, output_tokens: Number.NaN }, []],
-  ])('with usage of %s', async (_, usage, expected) => {
-    for (const legacy of [false, true]) {
-      settings.legacyMetrics = legacy;
-      undo.push(() => (settings.legacyMetrics = false));
+  describe('with usage of', () => {
+    const tokens = async (usage: Usage): Promise<unknown[]> => {
       const collector = collect();
       const codec = { ...codecs.openaiChat, decodeResponse: () => ({ usage }) };
       await flow.llm.execute({ ...options, codec }, () => response);
       const points = await collector.take();
-      const tokens = points.filter(({ unit, name }) => unit === '{token}' && !name.includes('.operation.'));
-      const sum = expected.reduce((all, [, value]) => all + Number(value), 0);
-      if (legacy) expect(tokens.map(({ value }) => value)).toEqual(expected.length === 0 ? [] : [sum]);
-      else
-        expect(tokens.map(({ value, attributes }) => [attributes['gen_ai.token.modality'], value])).toEqual(expected);
-      await collector.stop();
-    }
+      return points
+        .filter(({ unit, name }) => unit === '{token}' && !name.includes('.operation.'))
+        .map(({ value, attributes }) => [attributes['gen_ai.token.modality'] ?? 'all', value]);
+    };
+    const all = { input_tokens: 12, audio_input_tokens: 12 };
+
+    it.each<[string, Usage, unknown[]]>([
+      ['all of it audio: as audio alone', all, [['audio', 12]]],
+      ['more audio than there is: no more than there is', { ...all, input_tokens: 5 }, [['audio', 5]]],
+      ['audio that is no count: as if there were none', { ...all, audio_input_tokens: -1 }, [['unknown', 12]]],
+      ['none', { input_tokens: 0 }, [['unknown', 0]]],
+      ['what is no count: nothing', { input_tokens: 1.5, output_tokens: Number.NaN }, []],
+    ])('%s', async (_, usage, expected) => {
+      expect(await tokens(usage)).toEqual(expected);
+    });
+
+    it.each<[string, Usage, unknown[]]>([
+      ['input alone', all, [['all', 12]]],
+      ['what is no count: nothing', { input_tokens: 1.5, output_tokens: Number.NaN }, []],
+    ])('%s, also under the older names', async (_, usage, expected) => {
+      settings.legacyMetrics = true;
+      undo.push(() => (settings.legacyMetrics = false));
+      expect(await tokens(usage)).toEqual(expected);
+    });
   });
 
   it('that fails: with the class or code of its error, and no message or id', async () => {

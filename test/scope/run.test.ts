@@ -91,6 +91,7 @@ describe('what the function returns is what run returns', () => {
     ['a function', () => undefined],
     ['a frozen thenable', Object.freeze({ then: () => undefined })],
     ['an object whose then is no function', { then: 1 }],
+    ['an object that cannot be read', new Proxy({}, { get: () => expect.unreachable('unreadable') })],
   ])('%s', (_, value) => {
     expect(flow.scope.run('same', () => value)).toBe(value);
     const started = flow.scope.start('same too');
@@ -145,6 +146,32 @@ describe('what the function returns is what run returns', () => {
     expect(await returned).toEqual(['row']);
     expect(starts).toBe(1);
     expect(await ends(events, 'query')).toHaveLength(1);
+  });
+
+  test('a thenable that is asked without callbacks passes on what it has, and ends the scope', async () => {
+    const events = recordEvents();
+    const from = (promise: Promise<number>): PromiseLike<number> => ({ then: (...args) => promise.then(...args) });
+    const error = new RangeError('none left');
+    const failing = Promise.reject(error);
+    expect(await flow.scope.run('query', () => from(Promise.resolve(1))).then(null)).toBe(1);
+    await expect(flow.scope.run('query', () => from(failing)).then(null)).rejects.toBe(error);
+    expect((await ends(events, 'query')).map(({ metadata }) => metadata?.['otel.status_code'])).toEqual([
+      'OK',
+      'ERROR',
+    ]);
+  });
+
+  test('a thenable that throws when it is asked ends the scope with that error, and its caller gets it', async () => {
+    const events = recordEvents();
+    const query = {
+      then(): never {
+        throw new RangeError('not connected');
+      },
+    };
+    const returned = flow.scope.run('query', () => query as PromiseLike<never>);
+    expect(() => returned.then(null)).toThrow('not connected');
+    const [end] = await ends(events, 'query');
+    expect(end?.metadata).toMatchObject({ 'otel.status_code': 'ERROR', 'error.type': 'RangeError' });
   });
 
   test('a thenable that rejects ends the scope with that error', async () => {
