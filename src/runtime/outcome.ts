@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { METADATA } from '../../semconv/index.ts';
+import { describe } from '../pipeline/verdict.ts';
 import type { Json } from '../atof/event.ts';
 import type { Outcome } from './span.ts';
 
@@ -13,7 +14,7 @@ export function cancelled(description: string): Outcome {
 
 /** What an error says about a call. `error.type` is its code where it has one, else its class. Reads the error with care: it may be anything. */
 export function outcomeOf(error: unknown): Outcome {
-  if (!isError(error)) return { status: 'ERROR', description: safeText(() => String(error)), errorType: '_OTHER' };
+  if (!isError(error)) return { status: 'ERROR', description: safeText(() => textOf(error)), errorType: '_OTHER' };
   const className = safeText(() => error.name || error.constructor.name) || 'Error';
   const exceptionType = className === 'Error' ? safeText(() => error.constructor.name) || className : className;
   const code = safeText(() => (error as { code?: unknown }).code);
@@ -21,6 +22,12 @@ export function outcomeOf(error: unknown): Outcome {
   const aborted = exceptionType === 'AbortError' || exceptionType === 'APIUserAbortError';
   const base = { status: 'ERROR', description, errorType: code || exceptionType, exceptionType } as const;
   return aborted ? { ...base, cancelled: true } : base;
+}
+
+// Anything can be thrown. Of an object that has no text of its own only the kind is told.
+function textOf(thrown: unknown): string {
+  const text = String(thrown);
+  return /^\[object \w+\]$/.test(text) ? `${describe(thrown)} was thrown` : text;
 }
 
 function isError(value: unknown): value is Error {

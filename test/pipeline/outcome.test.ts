@@ -29,6 +29,7 @@ const THROWN: readonly (readonly [string, unknown, Readonly<Record<string, unkno
   ['a frozen error', Object.freeze(new RangeError('frozen')), { 'error.type': 'RangeError' }],
   ['an abort', new DOMException('gone', 'AbortError'), { 'error.type': 'AbortError', cancelled: true }],
   ['a text', 'just text', { 'otel.status_description': 'just text', 'error.type': '_OTHER' }],
+  ['an object', { code: 1 }, { 'otel.status_description': 'an object was thrown', 'error.type': '_OTHER' }],
   ['undefined', undefined, { 'error.type': '_OTHER' }],
   ['null', null, { 'error.type': '_OTHER' }],
   [
