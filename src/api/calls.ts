@@ -131,9 +131,9 @@ export interface LlmCalls {
     options: LlmCallOptions & { readonly time?: number | undefined; readonly streaming?: boolean | undefined },
   ): CallHandle;
   /** Asks the guardrails alone: rejects with what refuses the call. */
-  checkConditions(options: LlmCallOptions): Promise<void>;
+  checkConditions(options: LlmCallOptions & { readonly streaming?: boolean | undefined }): Promise<void>;
   /** Runs the request intercepts alone: resolves to the request to send. */
-  applyRequestIntercepts(options: LlmCallOptions): Promise<LlmRequest>;
+  applyRequestIntercepts(options: LlmCallOptions & { readonly streaming?: boolean | undefined }): Promise<LlmRequest>;
   /** Resolves when the stream is open. Chunks are pulled one at a time; closing the iterator aborts `call.signal` first. */
   stream<Chunk>(
     options: LlmStreamOptions<Chunk>,
@@ -173,6 +173,9 @@ function llmFields(options: AnyLlmOptions, streaming: boolean): CallFields {
     provider: checkText(where, 'provider', options.provider) ?? common.name,
   };
 }
+
+// Asked before the options are checked.
+const isStreaming = (options: { readonly streaming?: unknown } | undefined): boolean => options?.streaming === true;
 
 // The content may be anything, also an object that cannot be read.
 function modelOf(content: unknown): string | undefined {
@@ -263,16 +266,16 @@ export const llmCalls: LlmCalls = Object.freeze({
     }),
   start: (options: LlmCallOptions & { time?: number; streaming?: boolean }) =>
     open(
-      llmFields(options, (options as typeof options | undefined)?.streaming === true),
+      llmFields(options, isStreaming(options)),
       'flow.llm.start',
       options.time,
       options.valueCodecs,
     ),
-  async checkConditions(options: LlmCallOptions) {
-    await checkConditions(new Call(llmFields(options, false), currentFrame()));
+  async checkConditions(options: LlmCallOptions & { streaming?: boolean }) {
+    await checkConditions(new Call(llmFields(options, isStreaming(options)), currentFrame()));
   },
-  applyRequestIntercepts: (options: LlmCallOptions) =>
-    rejecting(() => interceptedInput(llmFields(options, false), options.valueCodecs)),
+  applyRequestIntercepts: (options: LlmCallOptions & { streaming?: boolean }) =>
+    rejecting(() => interceptedInput(llmFields(options, isStreaming(options)), options.valueCodecs)),
   async stream(options: LlmStreamOptions<unknown>, fn: unknown) {
     const fields = llmFields(options, true);
     const callback = callbackOf(`flow.llm.stream('${fields.name}')`, fn);

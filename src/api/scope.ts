@@ -87,7 +87,8 @@ export interface ScopeApi {
   inject<Headers extends object>(headers: Headers): Headers;
   /**
    * Runs the function as a part of the scope that {@link inject} wrote into the headers: what it opens has that scope as its parent in events
-   * and spans. What is registered inside, on the root, lives with this stack. Headers that say nothing change nothing.
+   * and spans. What is registered inside, on the root, lives with this stack; what is registered around stays in force. Headers that say nothing
+   * change nothing.
    */
   extract<Result>(headers: object, fn: () => Result): Result;
 }

@@ -6,11 +6,19 @@ import { drive } from '../pipeline/drive.ts';
 
 /** Step 1 alone, for frameworks that make the call themselves: rejects with what refuses it. */
 export async function checkConditions(call: Call): Promise<void> {
-  await drive(checkGuardrails(call));
+  try {
+    await drive(checkGuardrails(call));
+  } finally {
+    call.release();
+  }
 }
 
 /** Step 2 alone: resolves to the arguments or the request as they are to be sent. */
 export async function interceptRequest(call: Call): Promise<unknown> {
-  await drive(applyRequestIntercepts(call));
-  return call.input;
+  try {
+    await drive(applyRequestIntercepts(call));
+    return call.input;
+  } finally {
+    call.release();
+  }
 }

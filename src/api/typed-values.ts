@@ -27,14 +27,20 @@ export function checkValueCodecs(where: string, given: unknown, names: readonly 
   return given as ValueCodecs;
 }
 
+function atOnce(method: string, result: unknown): unknown {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => undefined);
+  return invalid('value codec', `${method} must return the value itself`, result);
+}
+
 /** The JSON form of a value; the value itself without a codec. */
 export function encode(codec: ValueCodec<never> | undefined, value: unknown): unknown {
-  return codec === undefined ? value : codec.toJson(value as never);
+  return codec === undefined ? value : atOnce('toJson', codec.toJson(value as never));
 }
 
 /** The value of a JSON form; the form itself without a codec. */
 export function decode(codec: ValueCodec<never> | undefined, json: unknown): unknown {
-  return codec === undefined ? json : codec.fromJson(json);
+  return codec === undefined ? json : atOnce('fromJson', codec.fromJson(json));
 }
 
 /** The arguments or the request as the application's function wants them. */

@@ -25,6 +25,11 @@ export const KINDS = [
 /** One of {@link KINDS}. */
 export type Kind = (typeof KINDS)[number];
 
+/** True for what decides about calls; all the rest observes. */
+export function isPolicy(kind: Kind): boolean {
+  return /_(?:execution|intercept)$/.test(kind);
+}
+
 /** Options that every `add…` takes. */
 export interface RegisterOptions {
   /** Lower runs first and outermost; default 0. Ties: process before scope, outer scope before inner, then name. */
@@ -41,7 +46,7 @@ export interface RegisterOptions {
 }
 
 /** What a gate is asked about; what is left out is any. */
-export interface GateOptions extends RegisterOptions {
+export interface GateOptions extends Pick<RegisterOptions, 'priority' | 'replace'> {
   /** The name under which it is registered on the process. */
   readonly registration?: string | undefined;
   readonly kinds?: readonly Kind[] | undefined;
@@ -93,7 +98,7 @@ export class Registry {
     this.#onChange = onChange;
   }
 
-  add(kind: Kind, name: string, callback: unknown, options: GateOptions = {}): Registration {
+  add(kind: Kind, name: string, callback: unknown, options: RegisterOptions & GateOptions = {}): Registration {
     checkArguments(kind, name, callback, options);
     const entries = this.chains[kind];
     const taken = entries.find((entry) => entry.name === name);
@@ -130,7 +135,14 @@ export class Registry {
   }
 }
 
-function checkArguments(kind: Kind, name: unknown, callback: unknown, options: GateOptions): void {
+function optionsOf(kind: Kind): readonly string[] {
+  if (kind === 'gate') return ['registration', 'kinds', 'priority', 'replace'];
+  return kind.endsWith('request_intercept')
+    ? ['priority', 'breakChain', 'replace', 'timeout']
+    : ['priority', 'replace', 'timeout'];
+}
+
+function checkArguments(kind: Kind, name: unknown, callback: unknown, options: RegisterOptions & GateOptions): void {
   const bad = (what: string): never => {
     throw new FlowError('FLOW_INVALID_ARGUMENT', `cannot add ${kind}: ${what}`);
   };
@@ -139,6 +151,10 @@ function checkArguments(kind: Kind, name: unknown, callback: unknown, options: G
     bad(`the callback of '${String(name)}' must be a function, not ${describe(callback)}`);
   if (typeof options !== 'object' || options === null)
     bad(`the options of '${String(name)}' must be an object, not ${describe(options)}`);
+  // A misspelt option of a gate would make it decide about everything.
+  const strange = Object.keys(options).find((key) => !optionsOf(kind).includes(key));
+  if (strange !== undefined)
+    bad(`'${strange}' of '${String(name)}' is none of its options (${optionsOf(kind).join(', ')})`);
   const { priority = 0, timeout = 1, registration = 'any', kinds = [] } = options;
   if (typeof priority !== 'number' || Number.isNaN(priority))
     bad(`the priority of '${String(name)}' must be a number, not ${describe(priority)}`);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FlowError } from '../errors.ts';
 import { isThenable } from './drive.ts';
-import type { Entry } from './registry.ts';
+import { type Entry, isPolicy } from './registry.ts';
 
 /** What the entry's callback returned, given up when the entry's time limit is over. What comes after that is dropped. */
 export function withinLimit(entry: Entry, returned: unknown, onTimeout?: () => void): unknown {
@@ -17,6 +17,8 @@ export function withinLimit(entry: Entry, returned: unknown, onTimeout?: () => v
       );
       onTimeout?.();
     }, timeout);
+    // Nobody in the application waits for what only observes.
+    if (!isPolicy(entry.kind)) timer.unref();
     // A thenable may throw where a promise rejects.
     Promise.resolve(returned)
       .finally(() => clearTimeout(timer))

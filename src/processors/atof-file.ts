@@ -75,7 +75,14 @@ export function atofFile(options: AtofFileOptions): Registration {
   };
   const subscriber = Object.assign((events: readonly EventRecord[]) => write(events), { batch: true as const });
   const registration = flow.addSubscriber(`atof-file:${path}`, subscriber as never);
+  // Without the distribution nobody else closes what is open then, or writes what is queued.
+  const atExit = (): void => {
+    internals.closeOpenScopes();
+    flow.flushSync();
+  };
+  process.on('exit', atExit);
   const remove = (): boolean => {
+    process.removeListener('exit', atExit);
     // What was emitted before is still to come, and opens the file once more.
     removed = true;
     close();

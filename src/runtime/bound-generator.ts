@@ -61,10 +61,14 @@ export function bindGenerator(generator: AnyGenerator, host: GeneratorHost): voi
     end(() => host.fail(error));
     throw error;
   };
+  let stepping = false;
   for (const method of ['next', 'return', 'throw'] as const) {
     const original = generator[method] as (...values: unknown[]) => unknown;
     const step = (...values: unknown[]): unknown => {
+      // A generator that steps itself is told so by the language; that is no end of it.
+      if (stepping) return original.apply(generator, values);
       try {
+        stepping = true;
         const result = host.within(() => original.apply(generator, values)) as
           | IteratorResult<unknown>
           | Promise<IteratorResult<unknown>>;
@@ -77,9 +81,36 @@ export function bindGenerator(generator: AnyGenerator, host: GeneratorHost): voi
         return result;
       } catch (error) {
         return failed(error);
+      } finally {
+        stepping = false;
       }
     };
     Object.defineProperty(generator, method, { value: step, configurable: true, writable: true });
   }
   abandoned.register(generator, ending, generator);
+}
+
+/** Makes what a Node stream reads be read within the host, whoever consumes it. The stream stays the same object, and its life its own. */
+export function bindReadable(stream: Readable, within: GeneratorHost['within']): void {
+  const read = stream._read;
+  const bound = function (this: unknown, size: number): void {
+    within(() => read.call(stream, size));
+  };
+  Object.defineProperty(stream, '_read', { value: bound, configurable: true, writable: true });
+}
+
+/** The part of a Node stream that matters here. */
+interface Readable {
+  _read(size: number): void;
+}
+
+/** True for a Node stream that can be read, of whatever package. */
+export function isReadable(value: unknown): value is Readable {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    const { _read: read, pipe, readable } = value as { _read?: unknown; pipe?: unknown; readable?: unknown };
+    return typeof read === 'function' && typeof pipe === 'function' && readable === true && Object.isExtensible(value);
+  } catch {
+    return false;
+  }
 }

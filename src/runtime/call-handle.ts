@@ -14,6 +14,8 @@ import type { Outcome } from './span.ts';
 export interface CallEndOptions {
   readonly result?: unknown;
   readonly response?: unknown;
+  /** Marks the call as failed. */
+  readonly error?: unknown;
   /** Added to the metadata of the start; later keys win. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Unix microseconds, later than the start; default now. */
@@ -61,11 +63,12 @@ export class CallHandle {
 
   /** Ends the call. Ending twice is `FLOW_SCOPE_CLOSED`, never a second event. */
   end(options: CallEndOptions = {}): void {
-    this.#end(options, OK);
+    const error = checkOptions(`end of call '${this.name}'`, options).error;
+    this.#end(options, error === undefined ? OK : outcomeOf(error));
   }
 
   /** Ends the call with an error, which it only reads; `result` or `response` is what there was by then. */
-  fail(error: unknown, options: CallEndOptions = {}): void {
+  fail(error: unknown, options: Omit<CallEndOptions, 'error'> = {}): void {
     this.#end(options, outcomeOf(error));
   }
 
@@ -78,8 +81,15 @@ export class CallHandle {
     if (time !== undefined && time <= call.startMicros)
       invalid(where, `time must be later than its start, ${call.startMicros}`, time);
     const given = call.kind === 'tool' ? options.result : options.response;
-    const result = given === undefined ? undefined : this.#toJson(given);
-    call.own = { result };
-    finish(call, result, outcome, { time, metadata: checkMetadata(where, options.metadata) });
+    const metadata = checkMetadata(where, options.metadata);
+    try {
+      const result = given === undefined ? undefined : this.#toJson(given);
+      call.own = { result };
+      finish(call, result, outcome, { time, metadata });
+    } catch (error) {
+      // A value codec of the application's: the call has ended all the same.
+      finish(call, undefined, outcomeOf(error), { time, metadata });
+      throw error;
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
+import { snapshot } from '../atof/snapshot.ts';
 import type { AnnotatedRequest } from '../codecs/annotated.ts';
 import type { Call, LlmRequest } from './call.ts';
 import { type ScopeHandle, handleOf } from './handle.ts';
@@ -78,7 +79,7 @@ export class CallView {
 
   #mark(fields: MarkFields): void {
     if (this.#call.opened) emitMark(this.#call, fields, this.#call.chains);
-    else (this.#call.heldMarks ??= []).push(fields);
+    else (this.#call.heldMarks ??= []).push({ ...fields, data: asItIsNow(fields.data) });
   }
 
   /**
@@ -98,4 +99,10 @@ export class CallView {
   annotate(json: Json): void {
     this.#call.annotation = project(json);
   }
+}
+
+// What becomes of it until the start must not show.
+function asItIsNow(data: unknown): Json | undefined {
+  const text = snapshot(data);
+  return text === undefined ? undefined : (JSON.parse(text) as Json);
 }

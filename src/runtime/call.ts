@@ -140,6 +140,13 @@ export class Call extends Scope implements CallSubject {
     this.#controller?.abort();
   }
 
+  /** Aborts what is running now; what the call starts after that has a signal of its own. */
+  giveUp(): void {
+    this.#controller?.abort();
+    this.release();
+    this.#controller = undefined;
+  }
+
   /** The call is over, or refused: lets go of the caller's signal, which may live much longer. */
   release(): void {
     if (this.#follow !== undefined) this.#outerSignal?.removeEventListener('abort', this.#follow);

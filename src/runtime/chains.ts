@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Exclusion, exclusionOf, withoutGated } from '../pipeline/gates.ts';
 import { isThenable } from '../pipeline/drive.ts';
-import { type Chains, type Entry, KINDS, type Kind, Registry } from '../pipeline/registry.ts';
+import { type Chains, type Entry, KINDS, type Kind, Registry, withoutRunning } from '../pipeline/registry.ts';
 import { describe } from '../pipeline/verdict.ts';
 import { type Scope, registrationsChanged } from '../scope/scope.ts';
 import { currentFrame, enterMiddleware, topOf } from '../scope/stack.ts';
@@ -37,9 +37,10 @@ export function registrations(): readonly RegistrationInfo[] {
   const scope = topOf(currentFrame());
   const chains = scope.resolveChains(processRegistry);
   const ask = asking(scope);
+  const gates = withoutRunning(chains.gate, currentFrame().running);
   const describeEntry = (entry: Entry): RegistrationInfo => {
     const { kind, name, owner, priority, breakChain, timeout } = entry;
-    const excluded = exclusionOf(entry, chains.gate, processRegistry.chains, ask);
+    const excluded = exclusionOf(entry, gates, processRegistry.chains, ask);
     return { kind, name, owner, priority, breakChain, timeout, excluded };
   };
   return KINDS.flatMap((kind) => chains[kind].map(describeEntry));

@@ -76,7 +76,7 @@ function hostOf(call: Call, callback: Callback, closed: Promise<void>): LayerHos
       const returned = enterMiddleware(at, running, call.frame.quiet, () =>
         (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
       );
-      const value: unknown = await withinLimit(entry, returned, () => at.abort());
+      const value: unknown = await withinLimit(entry, returned, () => at.giveUp());
       const chunks = asChunks(value, `stream execution intercept '${entry.name}'`);
       // What the intercept does while its stream is read is still done inside of it.
       return boundChunks(chunks, bindTo(at, { ...call.frame, running }));

@@ -51,7 +51,7 @@ function hostOf(call: Call, callback: Callback): LayerHost<Call, unknown, unknow
       const returned = enterMiddleware(at, { entry, outer: call.frame.running }, call.frame.quiet, () =>
         (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
       );
-      return withinLimit(entry, returned, () => at.abort());
+      return withinLimit(entry, returned, () => at.giveUp());
     },
     call: async (at, input) => {
       at.own = { result: undefined };

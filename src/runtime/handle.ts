@@ -105,12 +105,13 @@ export class ScopeHandle implements Registrar {
 
   /** Ends the scope. Ending twice is `FLOW_SCOPE_CLOSED`, never a second event. */
   end(options: EndOptions = {}): void {
-    endScope(this.#scope, options);
+    const error = checkOptions(`end of scope '${this.name}'`, options).error;
+    endScope(this.#scope, options, error === undefined ? OK : outcomeOf(error));
   }
 
   /** Ends the scope with an error, which it only reads. */
   fail(error: unknown, options: Omit<EndOptions, 'error'> = {}): void {
-    endScope(this.#scope, { ...options, error });
+    endScope(this.#scope, options, outcomeOf(error));
   }
 }
 
@@ -135,7 +136,7 @@ export function scopeOf(where: string, handle: unknown): Scope {
   return scope ?? invalid(where, 'a scope of this process is needed', handle);
 }
 
-function endScope(scope: Scope, options: EndOptions): void {
+function endScope(scope: Scope, options: EndOptions, outcome: Outcome): void {
   const where = `end of scope '${scope.name}'`;
   checkOptions(where, options);
   if (scope.isRoot) throw new FlowError('FLOW_SCOPE_IS_ROOT', 'the root scope never ends');
@@ -147,8 +148,6 @@ function endScope(scope: Scope, options: EndOptions): void {
     payload: options.output ?? scope.data,
     time,
     metadata: checkMetadata(where, options.metadata) as never,
-    outcome: outcomeFor(options),
+    outcome,
   });
 }
-
-const outcomeFor = (options: EndOptions): Outcome => (options.error === undefined ? OK : outcomeOf(options.error));

@@ -211,6 +211,9 @@ export function withIdentity(
   if (span !== undefined && span.traceId !== INVALID_TRACEID) {
     metadata[METADATA.TRACE_ID] = span.traceId;
     metadata[METADATA.SPAN_ID] = span.spanId;
+  } else {
+    if (METADATA.TRACE_ID in metadata) delete metadata[METADATA.TRACE_ID];
+    if (METADATA.SPAN_ID in metadata) delete metadata[METADATA.SPAN_ID];
   }
   return metadata;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Attributes } from '@opentelemetry/api';
 import { GEN_AI, METADATA } from '../../semconv/index.ts';
+import { now } from '../atof/clock.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
 import { snapshot } from '../atof/snapshot.ts';
@@ -53,6 +54,7 @@ export function begin(
   opening: { readonly time?: number | undefined; readonly detached?: boolean } = {},
 ): void {
   if (!mayBeObserved(call)) {
+    if (opening.detached === true) call.startMicros = opening.time ?? now();
     openUnobserved(call, call.frame, opening.time);
     call.opened = true;
     call.heldMarks = undefined;
@@ -133,7 +135,7 @@ export function finish(
     });
     return;
   }
-  const payload = (call.kind === 'llm' ? withoutToolCredentials(result) : result) ?? call.data;
+  const payload = call.kind === 'llm' ? withoutToolCredentials(result ?? call.data) : (result ?? call.data);
   const response = call.kind === 'llm' ? decode(call, result) : undefined;
   const metadata: Record<string, Json> = { ...closing.metadata };
   let answer: AnnotatedResponse | undefined;
@@ -194,7 +196,7 @@ function endProfile(
       usage: answer?.usage,
     });
   // It annotates a result.
-  if (status === 'OK' && call.annotation !== undefined && call.annotation !== null)
+  if (call.kind === 'tool' && status === 'OK' && call.annotation !== undefined && call.annotation !== null)
     profile['tool_result_annotation'] = project(call.annotation);
   return profile;
 }

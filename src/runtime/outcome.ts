@@ -50,6 +50,8 @@ function safeText(read: () => unknown): string {
 /** Adds the outcome to the metadata of an end event. */
 export function addOutcome(metadata: Record<string, Json>, outcome: Outcome | undefined): Record<string, Json> {
   if (outcome === undefined) return metadata;
+  // What the application or the start said is of another outcome.
+  for (const key of [METADATA.ERROR_TYPE, METADATA.EXCEPTION_TYPE, METADATA.CANCELLED]) delete metadata[key];
   metadata[METADATA.STATUS_CODE] = outcome.status;
   // A description that the application gave at the start is of another outcome.
   if (outcome.description) metadata[METADATA.STATUS_DESCRIPTION] = outcome.description;

@@ -22,10 +22,17 @@ export function outgoing(call: Call, input: unknown): unknown {
   const session = propagateToModels.includes('session') ? sessionHeaders(call) : undefined;
   if (trace === undefined && session === undefined) return input;
   const { headers, content } = input as LlmRequest;
-  const kept = Object.entries(headers).filter(
+  const kept = entriesOf(headers).filter(
     ([name]) => !(trace && TRACE_HEADERS.test(name)) && !(session && SESSION_HEADERS.test(name)),
   );
   return { headers: { ...Object.fromEntries(kept), ...trace, ...session }, content };
+}
+
+// A caller of the API may give `Headers`, a Map or a list of pairs as well.
+function entriesOf(headers: LlmRequest['headers']): readonly (readonly [string, string | null])[] {
+  return Symbol.iterator in headers
+    ? [...(headers as unknown as Iterable<readonly [string, string]>)]
+    : Object.entries(headers);
 }
 
 function traceHeaders(call: Call): Record<string, string> | undefined {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { context } from '@opentelemetry/api';
+import { type Context, context } from '@opentelemetry/api';
 import { METADATA } from '../../semconv/index.ts';
-import { bindGenerator, isGenerator } from './bound-generator.ts';
+import { contextIn } from '../scope/stack.ts';
+import { bindGenerator, bindReadable, isGenerator, isReadable } from './bound-generator.ts';
 import { isThenable } from '../pipeline/drive.ts';
 import { type Frame, bindFrame, readFrame } from '../scope/carrier.ts';
 import type { Scope } from '../scope/scope.ts';
@@ -25,19 +26,18 @@ export function runInside<Result>(
   settled?: (outcome: Outcome) => void,
 ): Result {
   const inside: Inside = { frame: undefined };
-  const { succeed, fail, cancel } = endingsOf(scope, inside, settled);
+  const endings = endingsOf(scope, inside, settled);
+  const { succeed, fail } = endings;
   try {
-    let steps: (<Step>(step: () => Step) => Step) | undefined;
     const result = within(() => {
       const frame = readFrame();
       inside.frame = frame;
       const returned = fn();
-      if (frame !== undefined && isGenerator(returned)) steps = bindFrame(frame, context.active());
+      if (frame !== undefined && isLazy(returned)) inside.steps = bindFrame(frame, context.active());
       return returned;
     });
-    if (steps !== undefined && isGenerator(result)) bindGenerator(result, { within: steps, succeed, fail, cancel });
-    else if (!isAwaitable(result)) succeed();
-    else if (settled !== undefined && isPlainPromise(result)) return follow(result, succeed, fail) as Result;
+    if (!isAwaitable(result)) handOut(result, inside, endings);
+    else if (settled !== undefined && isPlainPromise(result)) return follow(result, inside, endings) as Result;
     else if (settled !== undefined || inside.frame?.pushed !== undefined) watch(result, succeed, fail);
     else if (inside.frame !== undefined) {
       const onPush = (): void => watch(result, succeed, fail);
@@ -54,7 +54,27 @@ export function runInside<Result>(
 /** Where the callback runs, once it does. */
 interface Inside {
   frame: Frame | undefined;
+  /** Runs the steps of what it returned in there. */
+  steps?: <Step>(step: () => Step) => Step;
 }
+
+type Endings = ReturnType<typeof endingsOf>;
+
+// What does its work only when somebody reads it.
+const isLazy = (value: unknown): boolean => isGenerator(value) || isReadable(value);
+
+// The callback is over, unless it returned a generator: then that is the rest of it.
+function handOut(result: unknown, { steps, frame }: Inside, endings: Endings): void {
+  const within = steps ?? (frame !== undefined && isLazy(result) ? bindFrame(frame, contextOf(frame)) : undefined);
+  if (within !== undefined && isGenerator(result)) {
+    bindGenerator(result, { ...endings, within });
+    return;
+  }
+  if (within !== undefined && isReadable(result)) bindReadable(result, within);
+  endings.succeed();
+}
+
+const contextOf = ({ scope }: Frame): Context => contextIn(scope);
 
 // Made out here because it waits for the end of a generator: in there it would hold the callback, and through that perhaps the generator itself.
 function endingsOf(scope: Scope, inside: Inside, settled: ((outcome: Outcome) => void) | undefined) {
@@ -82,15 +102,15 @@ function isAwaitable(value: unknown): value is PromiseLike<unknown> {
 const isPlainPromise = (value: unknown): value is Promise<unknown> =>
   value instanceof Promise && value.constructor === Promise && Object.getOwnPropertyNames(value).length === 0;
 
-/** A promise of the same outcome, which settles when `succeed` or `fail` has run. A rejection that nobody handles stays one. */
-function follow(result: Promise<unknown>, succeed: () => void, fail: (error: unknown) => void): Promise<unknown> {
+/** A promise of the same outcome, which settles when the callback is over. A rejection that nobody handles stays one. */
+function follow(result: Promise<unknown>, inside: Inside, endings: Endings): Promise<unknown> {
   return result.then(
     (value) => {
-      succeed();
+      handOut(value, inside, endings);
       return value;
     },
     (error: unknown) => {
-      fail(error);
+      endings.fail(error);
       throw error;
     },
   );

@@ -109,7 +109,8 @@ function addMetadata(event: EventRecord, entry: Entry, added: unknown): void {
         entry.name,
         new TypeError(`metadata '${key}' must be a scalar or a list of one kind of scalar under a dotted name`),
       );
-    else if (event.metadata === null || !Object.hasOwn(event.metadata, key)) accepted[key] = project(value);
+    else if (!IDENTITY.includes(key) && (event.metadata === null || !Object.hasOwn(event.metadata, key)))
+      accepted[key] = project(value);
   }
   event.amend({ metadata: { ...event.metadata, ...accepted } });
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Context, type SpanContext, context, propagation, trace } from '@opentelemetry/api';
+import { type Context, type SpanContext, context, diag, propagation, trace } from '@opentelemetry/api';
 import { BAGGAGE } from '../../semconv/index.ts';
 import { FlowError } from '../errors.ts';
 import { writeFrame } from './carrier.ts';
 import { withSpan } from './flow-context.ts';
 import { decideRootUuid } from './root.ts';
 import { createRoot } from './scope.ts';
-import { currentFrame, parentContext, processRoot, topOf } from './stack.ts';
+import { currentFrame, parentContext, topOf } from './stack.ts';
 import { parseBaggage, parseTraceparent, printBaggage, printTraceparent } from './w3c.ts';
 
 const UUID = /^(?!0{8})[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
@@ -64,13 +64,25 @@ function ownHeader(carrier: Carrier, name: string): unknown {
   return found === undefined ? undefined : carrier[found];
 }
 
+// A propagator is a part of telemetry: it costs the headers at most.
+function guarded<Result>(propagate: () => Result): Result | undefined {
+  try {
+    return propagate();
+  } catch (error) {
+    diag.warn(`flow: propagation: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
 /**
  * Writes where the current scope is into the carrier: the headers of the registered propagators, and as members of `baggage` the uuids of the
  * stack's root and of the scope. Without a registered propagator the W3C headers. Returns the carrier.
  */
 export function inject<Headers extends object>(carrier: Headers): Headers {
   const frame = currentFrame();
-  const scope = topOf(frame);
+  let scope = topOf(frame);
+  // What is not observed is no parent that anybody would find.
+  while (scope.quiet && scope.parent !== undefined) scope = scope.parent;
   scope.materialize?.();
   const active = parentContext(frame, scope, context.active());
   const nowhere = scope.isRoot && !scope.isolated;
@@ -79,9 +91,10 @@ export function inject<Headers extends object>(carrier: Headers): Headers {
     [BAGGAGE.ROOT_UUID]: { value: rootUuid },
     [BAGGAGE.PARENT_UUID]: { value: nowhere ? rootUuid : scope.uuid },
   };
-  let baggage = propagation.getBaggage(active) ?? propagation.createBaggage();
-  for (const [key, entry] of Object.entries(own)) baggage = baggage.setEntry(key, entry);
-  propagation.inject(propagation.setBaggage(active, baggage), carrier as Carrier, setter);
+  const theirs = propagation.getBaggage(active)?.getAllEntries() ?? [];
+  // Ours first: propagators cut what is too long at its end.
+  const baggage = propagation.createBaggage({ ...own, ...Object.fromEntries(theirs), ...own });
+  guarded(() => propagation.inject(propagation.setBaggage(active, baggage), carrier as Carrier, setter));
   const fields = propagation.fields();
   const write = (name: string, value: string | undefined): void =>
     value === undefined ? undefined : setter.set(carrier as Carrier, name, value);
@@ -103,7 +116,7 @@ export function extract<Result>(carrier: object, fn: () => Result): Result {
   const active = context.active();
   const fields = propagation.fields();
   const read = (name: string): string | undefined => getter.get(carrier as Carrier, name);
-  let remote = propagation.extract(active, carrier as Carrier, getter);
+  let remote = guarded(() => propagation.extract(active, carrier as Carrier, getter)) ?? active;
   if (fields.length === 0) {
     const span = parseTraceparent(read('traceparent'), read('tracestate'));
     if (span !== undefined) remote = trace.setSpanContext(remote, span);
@@ -118,9 +131,11 @@ export function extract<Result>(carrier: object, fn: () => Result): Result {
   const span = trace.getSpanContext(remote);
   const around = trace.getSpan(active);
   const isElsewhere = span !== undefined && span.spanId !== around?.spanContext().spanId;
-  if (rootUuid === undefined && !isElsewhere) return fn();
-  const scope =
-    rootUuid === undefined ? processRoot : createRoot(true, uuidOf(BAGGAGE.PARENT_UUID) ?? rootUuid, rootUuid);
+  if (rootUuid === undefined && !isElsewhere) return context.with(remote, fn);
+  // Which policy applies must not be up to what a caller writes into its headers.
+  const outer = topOf(frame);
+  const parentUuid = rootUuid && (uuidOf(BAGGAGE.PARENT_UUID) ?? rootUuid);
+  const scope = createRoot(rootUuid !== undefined, parentUuid, rootUuid, outer);
   const { running, quiet } = frame;
   const base = withoutOwnMembers(isElsewhere ? nearest(remote, active, span) : remote);
   return writeFrame({ scope, running, quiet, pushed: undefined }, base, fn);

@@ -57,6 +57,8 @@ export class Scope {
   /** What its spans describe, when it is a call. */
   call: CallSubject | undefined;
   registry: Registry | undefined;
+  /** Of a root that `extract` began: the scope in which it was called, whose registrations stay in force. */
+  outer: Scope | undefined = undefined;
   #uuid: string | undefined;
   #merged: Chains | undefined;
   #mergedFor = -1;
@@ -91,15 +93,14 @@ export class Scope {
     ));
   }
 
-  /** The chains in force here: those of the process, then of each scope from the root inwards. */
+  /** The chains in force here: those of the process, then of each scope from the outside inwards. */
   resolveChains(process: Registry): Chains {
     if (disabled) return NO_CHAINS;
     if (registrations === 0) return process.chains;
     if (this.#merged === undefined || this.#mergedFor !== registrations) {
       const owners: Chains[] = [];
-      if (this.registry !== undefined) owners.push(this.registry.chains);
-      for (let { parent } = this; parent !== undefined; { parent } = parent)
-        if (parent.registry !== undefined) owners.push(parent.registry.chains);
+      for (let at: Scope | undefined = this; at !== undefined; at = at.parent ?? at.outer)
+        if (at.registry !== undefined) owners.push(at.registry.chains);
       this.#merged = mergeChains([process.chains, ...owners.toReversed()]);
       this.#mergedFor = registrations;
     }
@@ -126,9 +127,10 @@ export function registrationsChanged(): void {
  * A new root: that of the process, or one that `isolate` or `extract` begins. The latter has the uuid of the scope in the other process, which
  * its top-level scopes have as their parent, and the root uuid of that scope's stack.
  */
-export function createRoot(isolated: boolean, uuid?: string, rootUuid?: string): Scope {
+export function createRoot(isolated: boolean, uuid?: string, rootUuid?: string, outer?: Scope): Scope {
   const root = new Scope({ name: 'root', type: 'agent' }, undefined, isolated, uuid);
   root.rootUuid = rootUuid ?? root.uuid;
+  root.outer = outer;
   return root;
 }
 

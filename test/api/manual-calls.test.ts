@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AtofEvent, type Registration, flow } from '../../src/api/index.ts';
 import { expectValidAtof } from '../support/formats/index.ts';
@@ -184,4 +185,86 @@ describe('a standalone step that refuses', () => {
     await flow.tool.applyRequestIntercepts({ name: 'shell', args: {} });
     expect(await recorded()).toEqual([]);
   });
+});
+
+describe('the end of what is ended by hand', () => {
+  const statuses = async (): Promise<unknown[]> =>
+    (await recorded())
+      .filter((event) => event.kind === 'scope' && event.scope_category === 'end')
+      .map(({ metadata }) => metadata?.['otel.status_code']);
+
+  it('is a failure whatever was thrown, also undefined, and by `error` as by `fail`', async () => {
+    flow.scope.start('scope').fail(undefined);
+    flow.scope.start('scope').end({ error: 'no' });
+    flow.tool.start({ name: 'tool', args: {} }).fail(undefined);
+    flow.tool.start({ name: 'tool', args: {} }).end({ error: new Error('no') });
+    expect(await statuses()).toEqual(['ERROR', 'ERROR', 'ERROR', 'ERROR']);
+  });
+
+  it("is the runtime's word: what the start said about errors is gone when it is good", async () => {
+    const metadata = { 'error.type': 'timeout', 'exception.type': 'E', cancelled: true, mine: 1 };
+    flow.tool.start({ name: 'tool', args: {}, metadata }).end({ result: 1 });
+    const [, end] = await recorded();
+    expect(end?.metadata).toMatchObject({ mine: 1, 'otel.status_code': 'OK' });
+    for (const key of ['error.type', 'exception.type', 'cancelled']) expect(end?.metadata).not.toHaveProperty(key);
+  });
+
+  it('comes also when a value codec throws', async () => {
+    const toJson = (): never => {
+      throw new RangeError('no');
+    };
+    const codec = { toJson, fromJson: (json: unknown) => json };
+    const call = flow.tool.start({ name: 'tool', args: 1, valueCodecs: { result: codec } });
+    expect(() => call.end({ result: 1 })).toThrow(RangeError);
+    expect(call.ended).toBe(true);
+    expect(await statuses()).toEqual(['ERROR']);
+  });
+
+  it('is later than the start, also where nobody listens', () => {
+    for (const registration of registrations as { remove(): void }[]) registration.remove();
+    const call = flow.tool.start({ name: 'tool', args: 1 });
+    expect(() => call.end({ time: 5 })).toThrow(expect.objectContaining({ code: 'FLOW_INVALID_ARGUMENT' }));
+    call.end();
+  });
+
+  it('holds no credentials that the `data` of a model call brought', async () => {
+    const data = { tools: [{ type: 'mcp', authorization: 'sk-secret' }] };
+    flow.llm.start({ name: 'openai', request, data }).end();
+    expect(JSON.stringify(await recorded())).not.toContain('sk-secret');
+  });
+});
+
+describe('standalone steps', () => {
+  it('let go of the signal that they were given', async () => {
+    const { signal } = new AbortController();
+    keep(flow.tool.addConditionalExecution('reads', (call) => void call.signal));
+    keep(flow.tool.addRequestIntercept('reads', (call) => void call.signal));
+    for (let i = 0; i < 20; i++) {
+      await flow.tool.checkConditions({ name: 'tool', args: {}, signal });
+      await flow.tool.applyRequestIntercepts({ name: 'tool', args: {}, signal });
+    }
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('tell policy of a stream when the framework is about to open one', async () => {
+    keep(flow.llm.addConditionalExecution('no streams', (call) => (call.streaming ? 'no streams' : undefined)));
+    await expect(flow.llm.checkConditions({ name: 'openai', request })).resolves.toBeUndefined();
+    await expect(flow.llm.checkConditions({ name: 'openai', request, streaming: true })).rejects.toThrow('no streams');
+  });
+});
+
+describe('a mark that waits for the start of its call', () => {
+  it('holds its data as it was when it was made', async () => {
+    const data = { n: 1 };
+    keep(flow.tool.addRequestIntercept('marks', (call) => call.mark('noted', { data })));
+    keep(flow.tool.addRequestIntercept('then changes it', () => void (data.n = 2), { priority: 1 }));
+    await flow.tool.execute({ name: 'tool', args: {} }, () => 1);
+    expect((await recorded()).find(({ name }) => name === 'noted')?.data).toEqual({ n: 1 });
+  });
+});
+
+it('no metadata says where an event belongs but the runtime', async () => {
+  keep(flow.event.addMetadata('forger', () => ({ trace_id: 'forged', root_uuid: 'forged' })));
+  flow.scope.start('scope', { metadata: { trace_id: 'mine', span_id: 'mine' } }).end();
+  expect(JSON.stringify(await recorded())).not.toMatch(/forged|mine/);
 });

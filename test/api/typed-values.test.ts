@@ -203,3 +203,10 @@ test.each<[string, unknown, string]>([
     flow.tool.execute({ name: 'pay', args: 1, valueCodecs: valueCodecs as never }, () => 1),
   ).rejects.toMatchObject({ code: 'FLOW_INVALID_ARGUMENT', message: expect.stringContaining(said) as string });
 });
+
+test('value codecs that answer with a promise are refused', async () => {
+  const later = { toJson: async (value: number) => value, fromJson: (json: unknown) => json as number };
+  await expect(
+    flow.tool.execute({ name: 'pay', args: 1, valueCodecs: { args: later } }, () => 1),
+  ).rejects.toMatchObject({ code: 'FLOW_INVALID_ARGUMENT', message: expect.stringContaining('toJson') as string });
+});

@@ -48,3 +48,28 @@ test.each([
     ['agent', 'unfinished', null],
   ]);
 });
+
+const SECRET = `
+  import { flow } from '@flow/register/api';
+  import { atofFile } from '@flow/register/sdk';
+  if (process.env.OWN_FILE) atofFile({ path: process.env.OWN_FILE });
+  flow.tool.addSanitizeResponse('mask', () => '[masked]');
+  flow.tool.start({ name: 'manual', args: {}, data: 'SECRET' });
+  void flow.tool.execute({ name: 'managed', args: {}, data: 'SECRET' }, () => new Promise(() => {}));
+  flow.scope.start('outer', { time: Date.now() * 1000 + 5_000_000 });
+  setTimeout(() => process.exit(0));`;
+
+test.each([
+  ['under the distribution', ['--import', './dist/esm/register.js'], 'FLOW_ATOF_FILE'],
+  ['with a file alone, without the flag', [], 'OWN_FILE'],
+])('what was open at the exit is closed, and its data goes through the sanitizers, %s', async (_, args, setting) => {
+  const path = join(folder, 'events.jsonl');
+  const exporters = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+  const result = await runApp({ args, code: SECRET, env: { [setting]: path, ...exporters } });
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  const text = readFileSync(path, 'utf8');
+  expectValidAtof(text);
+  expect(text).not.toContain('SECRET');
+  expect(text.match(/"scope_category":"end"/g)).toHaveLength(3);
+  expect(text.match(/\[masked\]/g)).toHaveLength(2);
+});

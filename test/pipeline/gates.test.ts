@@ -106,6 +106,33 @@ test('the list says which gate keeps something out, and why', () => {
   expect(named('a')?.excluded).toBeUndefined();
 });
 
+test('a gate may look at the list itself', () => {
+  let asked = 0;
+  forThisTest(
+    flow.addGate('curious', () => {
+      asked++;
+      return flow.registrations().length > 100 ? 'too many' : undefined;
+    }),
+  );
+  for (const name of ['a', 'b', 'c']) forThisTest(flow.tool.addConditionalExecution(name, () => undefined));
+  flow.registrations();
+  expect(asked).toBe(3);
+});
+
+test.each<[string, () => unknown]>([
+  ['a misspelt option of a gate', () => flow.addGate('gate', () => 'off', { registrations: 'strict' } as never)],
+  ['a time limit of a gate', () => flow.addGate('gate', () => 'off', { timeout: 5 } as never)],
+  ['breakChain of a guardrail', () => flow.tool.addConditionalExecution('g', () => undefined, { breakChain: true })],
+  ['a misspelt priority', () => flow.addSubscriber('s', () => undefined, { priorty: 1 } as never)],
+])('%s is refused: it would mean something else than was meant', (_, add) => {
+  expect(add).toThrow(
+    expect.objectContaining({
+      code: 'FLOW_INVALID_ARGUMENT',
+      message: expect.stringContaining('none of its options') as string,
+    }),
+  );
+});
+
 test('a subscriber that a gate keeps out gets none of the events made meanwhile', async () => {
   const heard: string[] = [];
   let reason: string | undefined = 'quiet';

@@ -92,3 +92,27 @@ test.each([0, -1, Number.NaN, 2 ** 31, '5'])('a time limit of %s is refused', (w
     }),
   );
 });
+
+test('an attempt that is given up aborts itself, not the retry that comes after it', async () => {
+  const signals: boolean[] = [];
+  forThisTest(
+    flow.tool.addExecutionIntercept(
+      'again',
+      async (_, next) => {
+        try {
+          return await next();
+        } catch {
+          return next();
+        }
+      },
+      { priority: -1 },
+    ),
+  );
+  forThisTest(flow.tool.addExecutionIntercept('limit', (_, next) => next(), { timeout }));
+  const result = await flow.tool.execute({ name: 'tool', args: {} }, (_, { signal }) => {
+    signals.push(signal.aborted);
+    return signals.length === 1 ? hang() : 'second';
+  });
+  expect(result).toBe('second');
+  expect(signals).toEqual([false, false]);
+});

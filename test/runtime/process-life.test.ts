@@ -45,3 +45,15 @@ test('a subscriber that throws, and a guardrail that throws before anything is a
   const { code: exit, stdout, stderr } = await runApp({ code });
   expect({ exit, stdout, stderr }).toEqual({ exit: 0, stdout: 'bug\nFLOW_GUARDRAIL_FAILED\nalive\n', stderr: '' });
 });
+
+test('the time limit of a subscriber or sanitizer that hangs keeps no process alive', async () => {
+  const code = `
+    import { flow } from '@flow/register/api';
+    const hang = () => new Promise(() => undefined);
+    flow.addSubscriber('s', hang, { timeout: 60_000 });
+    flow.tool.addSanitizeRequest('q', hang, { timeout: 60_000 });
+    await flow.tool.execute({ name: 't', args: {} }, () => 1);
+    console.log('done');`;
+  const { code: exit, stdout } = await runApp({ code, timeout: 15_000 });
+  expect({ exit, stdout }).toEqual({ exit: 0, stdout: 'done\n' });
+});

@@ -11,7 +11,7 @@ const step = (name: string): void => flow.scope.run(name, () => undefined);
 const tick = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 describe('a stream of Node', () => {
-  test('from an async generator: a pipeline reads it where the pipeline was started', async () => {
+  test('that a run returned reads its source where it was made, and a pipeline runs its steps where that was started', async () => {
     const events = recordEvents();
     const source = flow.scope.run('maker', () =>
       Readable.from(
@@ -46,7 +46,7 @@ describe('a stream of Node', () => {
     expect(eventTree(await events.all())).toEqual({
       maker: 'root',
       user: 'root',
-      made: 'user',
+      made: 'maker',
       transformed: 'user',
       written: 'user',
       after: 'user',

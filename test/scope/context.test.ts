@@ -173,3 +173,18 @@ test('a pool of workers in the same thread: a job belongs to whoever asked for i
     'plain job': 'pool',
   });
 });
+
+test('headers that are written where nothing is observed name a scope that is', async () => {
+  const written = Promise.withResolvers<{ readonly unseen: string; readonly baggage: string }>();
+  const subscriber = flow.addSubscriber('writer', () => {
+    flow.scope.run('unseen', ({ uuid }) => {
+      const headers: Record<string, string> = flow.scope.inject({});
+      written.resolve({ unseen: uuid, baggage: headers['baggage'] ?? '' });
+    });
+  });
+  step('scope');
+  const { unseen, baggage } = await written.promise;
+  subscriber.remove();
+  expect(baggage).toContain('flow.parent_uuid=');
+  expect(baggage).not.toContain(unseen);
+});

@@ -64,6 +64,14 @@ describe('headers that the current scope was written into', () => {
   });
 });
 
+test('the uuids come before the baggage of the application, of which propagators cut the end', () => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`k${i}`, { value: 'x'.repeat(60) }]));
+  const full = propagation.setBaggage(context.active(), propagation.createBaggage(many));
+  context.with(full, () =>
+    expect(flow.scope.inject<Record<string, string>>({})['baggage']).toMatch(/^flow\.root_uuid=/),
+  );
+});
+
 describe('what runs where headers say', () => {
   const headers = {
     baggage: `flow.root_uuid=${ROOT},flow.parent_uuid=${PARENT}`,
@@ -116,6 +124,19 @@ describe('what runs where headers say', () => {
     });
     expect(registration.name).toBe('process');
     expect(await flow.tool.execute({ name: 'tool', args: {} }, () => 1)).toBe(1);
+  });
+
+  test.each<[string, object]>([
+    ['nothing', {}],
+    ['a trace', { traceparent: headers.traceparent }],
+    ['a stack', headers],
+  ])('is under the policy of the scope in which it was called when the headers name %s', async (_, form) => {
+    await flow.scope.run('guarded', async (guarded) => {
+      guarded.tool.addConditionalExecution('no', () => 'not in here');
+      await flow.scope.extract(form, async () =>
+        expect(flow.tool.execute({ name: 'tool', args: {} }, () => 1)).rejects.toThrow('not in here'),
+      );
+    });
   });
 
   test.each<[string, object]>([
