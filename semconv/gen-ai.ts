@@ -24,6 +24,7 @@ export const GEN_AI = {
   REQUEST_STOP_SEQUENCES: 'gen_ai.request.stop_sequences',
   REQUEST_STREAM: 'gen_ai.request.stream',
   REQUEST_TEMPERATURE: 'gen_ai.request.temperature',
+  REQUEST_TOP_K: 'gen_ai.request.top_k',
   REQUEST_TOP_P: 'gen_ai.request.top_p',
   RESPONSE_FINISH_REASONS: 'gen_ai.response.finish_reasons',
   RESPONSE_ID: 'gen_ai.response.id',

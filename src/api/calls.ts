@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Codec } from '../codecs/annotated.ts';
+import { describeRequest } from '../codecs/describe.ts';
 import { detectRequest } from '../codecs/index.ts';
+import { providerOf } from '../projections/provider.ts';
 import { Call, type CallFields, type LlmRequest } from '../runtime/call.ts';
 import { CallHandle } from '../runtime/call-handle.ts';
 import type { CallView } from '../runtime/call-view.ts';
@@ -75,9 +77,9 @@ export interface LlmCallOptions<Response = unknown> extends CallOptions {
     readonly request?: ValueCodec<any> | undefined;
     readonly response?: ValueCodec<Response> | undefined;
   };
-  /** Default: the request's own `model`. */
+  /** Default: what the request itself names. */
   readonly model?: string | undefined;
-  /** `gen_ai.provider.name`; default: the call's name. */
+  /** `gen_ai.provider.name`. Default: the call's name where that is a provider's, else the provider whose codec it has, else its name. */
   readonly provider?: string | undefined;
   /** The request carries the `traceparent` of this call's span. Default: `FLOW_PROPAGATE_TO_MODELS`. */
   readonly propagate?: boolean | undefined;
@@ -169,19 +171,20 @@ function llmFields(options: AnyLlmOptions, streaming: boolean): CallFields {
     streaming,
     propagate: options.propagate,
     attributes: streaming && !flags.includes('streaming') ? [...flags, 'streaming'].toSorted() : flags,
-    model: checkText(where, 'model', options.model) ?? modelOf(content),
-    provider: checkText(where, 'provider', options.provider) ?? common.name,
+    model: checkText(where, 'model', options.model) ?? modelOf(codec, content),
+    provider: checkText(where, 'provider', options.provider) ?? providerOf(common.name, codec),
   };
 }
 
 // Asked before the options are checked.
 const isStreaming = (options: { readonly streaming?: unknown } | undefined): boolean => options?.streaming === true;
 
-// The content may be anything, also an object that cannot be read.
-function modelOf(content: unknown): string | undefined {
+// The content may be anything, also an object that cannot be read, and the codec the application's own.
+function modelOf(codec: Codec | undefined, content: unknown): string | undefined {
   try {
     const model = (content as { model?: unknown } | null | undefined)?.model;
-    return typeof model === 'string' ? model : undefined;
+    if (typeof model === 'string') return model;
+    return codec === undefined ? undefined : describeRequest(codec, content)?.model;
   } catch {
     return undefined;
   }
@@ -265,12 +268,7 @@ export const llmCalls: LlmCalls = Object.freeze({
       return executeWith(fields, options.valueCodecs, callbackOf(`flow.llm.execute('${fields.name}')`, fn));
     }),
   start: (options: LlmCallOptions & { time?: number; streaming?: boolean }) =>
-    open(
-      llmFields(options, isStreaming(options)),
-      'flow.llm.start',
-      options.time,
-      options.valueCodecs,
-    ),
+    open(llmFields(options, isStreaming(options)), 'flow.llm.start', options.time, options.valueCodecs),
   async checkConditions(options: LlmCallOptions & { streaming?: boolean }) {
     await checkConditions(new Call(llmFields(options, isStreaming(options)), currentFrame()));
   },

@@ -11,6 +11,7 @@ export { ERROR_CODES, type ErrorCode, FlowError, GuardrailRejectedError, isFlowE
 export type { AtofEvent, AtofMarkEvent, AtofScopeEvent, Json, JsonObject, ScopeType } from '../atof/event.ts';
 export type {
   Accumulator,
+  AnnotatedChoice,
   AnnotatedMessage,
   AnnotatedRequest,
   AnnotatedResponse,

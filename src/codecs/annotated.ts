@@ -86,6 +86,14 @@ export interface Usage {
 /** Why the model stopped, in one vocabulary; a reason outside of it is kept as the provider wrote it. */
 export type FinishReason = 'complete' | 'length' | 'tool_use' | 'content_filter' | (string & {});
 
+/** One of several answers to the same request. */
+export interface AnnotatedChoice {
+  readonly message?: string;
+  readonly reasoning?: string;
+  readonly tool_calls?: readonly AnnotatedToolCall[];
+  readonly finish_reason?: FinishReason;
+}
+
 /** A provider's response in one shape. */
 export interface AnnotatedResponse {
   readonly id?: string;
@@ -96,6 +104,8 @@ export interface AnnotatedResponse {
   readonly finish_reason?: FinishReason;
   /** The provider's own words, one per choice. */
   readonly finish_reasons?: readonly string[];
+  /** All answers, the first included, where there is more than one. */
+  readonly choices?: readonly AnnotatedChoice[];
   readonly usage?: Usage;
 }
 
@@ -115,6 +125,10 @@ export interface Codec {
   /** ATOF `data_schema` of the payloads, where the specification names one. */
   readonly dataSchema?: { readonly name: string; readonly version: string };
   decodeRequest(content: unknown): AnnotatedRequest | undefined;
+  /** What spans and metrics are named by, without the messages: these take long to decode. Default: `decodeRequest` is asked. */
+  describe?(
+    content: unknown,
+  ): Pick<AnnotatedRequest, 'model' | 'params' | 'previous_response_id' | 'conversation_id'> | undefined;
   /** The original with only those fields changed in which `edited` differs from the decoded original. */
   encodeRequest(edited: AnnotatedRequest, original: unknown): unknown;
   decodeResponse(response: unknown): AnnotatedResponse | undefined;

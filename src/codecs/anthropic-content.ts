@@ -4,6 +4,7 @@ import type { AnnotatedMessage, AnnotatedToolCall } from './annotated.ts';
 import { patchJoinedText } from './anthropic-text.ts';
 import { parseArguments } from './call-arguments.ts';
 import { sameJson } from './canonical-json.ts';
+import { callPairing } from './message-pairing.ts';
 import { type ListPatch, patchList, setFields } from './patch.ts';
 import { field, isObject, listOf, stringOf } from './read.ts';
 
@@ -47,8 +48,9 @@ export function patchBlocks(
   });
   const [calls = [], wanted = []] = [before.tool_calls, after.tool_calls];
   return patchPlaces(said, isToolUse, calls, wanted, {
-    // With as many calls as before, a changed id is an edit; else ids say which call is which.
-    pairKey: (call) => (calls.length === wanted.length ? '' : call.id),
+    ...callPairing,
+    // Its calls may have got other ids and still be the same calls.
+    pairKey: () => '',
     write: encodeToolUse,
   });
 }

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedMessage } from './annotated.ts';
 import { decodeMessage, encodeMessage, isToolResult, splitMessage } from './anthropic-message.ts';
+import { messagePairing } from './message-pairing.ts';
 import { patchList, setFields } from './patch.ts';
 import { field, isObject, listOf } from './read.ts';
 
@@ -47,7 +48,7 @@ export function encodeConversation(
   const inside = before.some(isSystem);
   const system: Json[] = [];
   const patched = patchList(parts, before, after, {
-    pairKey: messageKey(before, after),
+    ...messagePairing,
     write(message, replaced, original) {
       if (original === undefined && isSystem(message)) {
         const { content } = message;
@@ -66,18 +67,6 @@ export function encodeConversation(
 
 function isSystem({ role }: AnnotatedMessage): boolean {
   return role === 'system' || role === 'developer';
-}
-
-/** With as many messages of a role as before, the changed ones replace each other in order; else the id of a call says which is which. */
-function messageKey(
-  before: readonly AnnotatedMessage[],
-  after: readonly AnnotatedMessage[],
-): (message: AnnotatedMessage) => string {
-  const surplus = new Map<string, number>();
-  for (const { role } of after) surplus.set(role, (surplus.get(role) ?? 0) + 1);
-  for (const { role } of before) surplus.set(role, (surplus.get(role) ?? 0) - 1);
-  return ({ role, tool_call_id: answered, tool_calls: calls }) =>
-    surplus.get(role) === 0 ? role : `${role} ${answered ?? calls?.[0]?.id ?? ''}`;
 }
 
 /** The API wants all results of one turn in one message, and what was one message is to be one again. */

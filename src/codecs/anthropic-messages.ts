@@ -9,6 +9,7 @@ import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from './
 import { anthropicUsage } from './anthropic-usage.ts';
 import { sameJson } from './canonical-json.ts';
 import { contentText } from './content-text.ts';
+import { describeFlat } from './describe.ts';
 import { patchFields, setFields, type WireFields } from './patch.ts';
 import { booleanOf, defined, field, isObject, listOf, numberOf, restOf, stringOf, tolerant } from './read.ts';
 
@@ -107,6 +108,7 @@ export const anthropicMessages: Codec = {
   operation: 'chat',
   dataSchema: { name: 'anthropic/messages', version: '1' },
   decodeRequest: tolerant(decodeRequest),
+  describe: describeFlat,
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
   accumulator: messagesAccumulator,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedTool } from './annotated.ts';
+import { toolPairing } from './message-pairing.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { defined, field, isObject, listOf, stringOf } from './read.ts';
 
@@ -30,7 +31,7 @@ export function encodeTools(
   after: readonly AnnotatedTool[] | undefined,
 ): Json | undefined {
   if (after === undefined) return undefined;
-  return patchList(listOf(original), before ?? [], after, { pairKey: (tool) => tool.name, write: encodeTool });
+  return patchList(listOf(original), before ?? [], after, { ...toolPairing, write: encodeTool });
 }
 
 function encodeTool(after: AnnotatedTool, before?: AnnotatedTool, source?: Json): readonly Json[] {

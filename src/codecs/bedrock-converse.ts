@@ -44,6 +44,14 @@ function decodeRequest(content: unknown): AnnotatedRequest | undefined {
   });
 }
 
+function describe(content: unknown): ReturnType<NonNullable<Codec['describe']>> {
+  if (!isObject(content)) return undefined;
+  return defined<Pick<AnnotatedRequest, 'model' | 'params'>>({
+    model: stringOf(content['modelId']),
+    params: decodeParams(content),
+  });
+}
+
 function decodeParams({ [INFERENCE]: inference, [MORE]: more }: JsonObject): Params {
   const stop = field(inference, 'stopSequences');
   return defined<Params>({
@@ -115,6 +123,7 @@ export const bedrockConverse: Codec = {
   id: 'bedrock_converse',
   operation: 'chat',
   decodeRequest: tolerant(decodeRequest),
+  describe: tolerant(describe),
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
   accumulator: converseAccumulator,

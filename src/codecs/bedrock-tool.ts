@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedRequest, AnnotatedTool } from './annotated.ts';
 import { sameJson } from './canonical-json.ts';
+import { toolPairing } from './message-pairing.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { defined, field, isObject, listOf, stringOf } from './read.ts';
 
@@ -30,7 +31,7 @@ export function encodeToolConfig(
   const tools = sameJson(before.tools, after.tools)
     ? config['tools']
     : patchList(listOf(config['tools']), before.tools ?? [], after.tools ?? [], {
-        pairKey: ({ name }) => name,
+        ...toolPairing,
         write: (...change) => [encodeTool(...change)],
       });
   if (listOf(tools).length === 0) return undefined;

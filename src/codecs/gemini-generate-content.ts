@@ -9,6 +9,7 @@ import { geminiContents, instructionText, writeInstruction } from './gemini-cont
 import { geminiPart } from './gemini-part.ts';
 import { decodeResponse } from './gemini-response.ts';
 import { decodeSettings, READ_SETTINGS, wireSettings } from './gemini-settings.ts';
+import { respell } from './gemini-spelling.ts';
 import { decodeToolChoice, encodeToolChoice } from './gemini-tool-choice.ts';
 import { decodeTools, encodeTools } from './gemini-tool.ts';
 import { patchFields, setFields, type WireFields } from './patch.ts';
@@ -28,8 +29,9 @@ function isSdk(content: JsonObject): boolean {
   return content['model'] !== undefined || geminiContents(content['contents'] ?? []).turns !== content['contents'];
 }
 
-function decodeRequest(content: unknown): AnnotatedRequest | undefined {
-  if (!isObject(content)) return undefined;
+function decodeRequest(given: unknown): AnnotatedRequest | undefined {
+  if (!isObject(given)) return undefined;
+  const { content } = respell(given);
   const contents = content['contents'];
   if (typeof contents !== 'string' && (typeof contents !== 'object' || contents === null)) return undefined;
   const sdk = isSdk(content);
@@ -49,8 +51,17 @@ function decodeRequest(content: unknown): AnnotatedRequest | undefined {
   });
 }
 
+function describe(given: unknown): ReturnType<NonNullable<Codec['describe']>> {
+  if (!isObject(given)) return undefined;
+  const { content } = respell(setFields(given, { contents: [] }));
+  return defined<Pick<AnnotatedRequest, 'model' | 'params'>>({
+    model: stringOf(content['model']),
+    params: decodeSettings(field(content, isSdk(content) ? 'config' : 'generationConfig')),
+  });
+}
+
 function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
-  const source = isObject(original) ? original : {};
+  const { content: source, restore } = respell(isObject(original) ? original : {});
   const before = decodeRequest(source) ?? { messages: [], params: {} };
   const after = withNames(withSystemLifted(edited, before), before);
   const sdk = isSdk(source);
@@ -68,11 +79,12 @@ function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
 
   const { turns, write } = geminiContents(source['contents'] ?? []);
   const edits = writeTurns(turns, after.messages, geminiPart);
-  return setFields(patchFields(source, outer(before), outer(after)), {
+  const written = setFields(patchFields(source, outer(before), outer(after)), {
     ...(sdk ? {} : beside),
     ...(patched === ownSettings ? {} : { [key]: patched }),
     ...(edits === turns ? {} : { contents: write(edits) }),
   });
+  return restore(written);
 }
 
 function besideFields(before: AnnotatedRequest, after: AnnotatedRequest, holder: JsonObject, sdk: boolean): WireFields {
@@ -110,6 +122,7 @@ export const geminiGenerateContent: Codec = {
   id: 'gemini_generate_content',
   operation: 'generate_content',
   decodeRequest: tolerant(decodeRequest),
+  describe: tolerant(describe),
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
   accumulator: geminiAccumulator,

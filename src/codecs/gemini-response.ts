@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json } from '../atof/event.ts';
-import type { AnnotatedResponse, FinishReason } from './annotated.ts';
+import type { AnnotatedChoice, AnnotatedResponse, FinishReason } from './annotated.ts';
 import { contentText } from './content-text.ts';
 import { readParts } from './turn-parts.ts';
 import { geminiPart } from './gemini-part.ts';
@@ -25,19 +25,26 @@ export function decodeResponse(response: unknown): AnnotatedResponse | undefined
   if (!Array.isArray(candidates) && !isObject(feedback) && !isObject(usage)) return undefined;
   const choices = listOf(candidates).toSorted((a, b) => indexOf(a) - indexOf(b));
   const [first] = choices;
-  const message = readParts('assistant', listOf(field(field(first, 'content'), 'parts')), geminiPart);
   const blocked = choices.length === 0 ? stringOf(field(feedback, 'blockReason')) : undefined;
-  const reason = stringOf(field(first, 'finishReason'));
   const reasons = choices.flatMap((choice) => stringOf(field(choice, 'finishReason')) ?? []);
   return defined<AnnotatedResponse>({
     id: stringOf(response['responseId']),
     model: stringOf(response['modelVersion']),
+    ...decodeCandidate(first),
+    ...(blocked === undefined ? {} : { finish_reason: 'content_filter' }),
+    finish_reasons: blocked !== undefined ? [blocked] : reasons.length > 0 ? reasons : undefined,
+    choices: choices.length > 1 ? choices.map(decodeCandidate) : undefined,
+    usage: decodeGeminiUsage(usage),
+  });
+}
+
+function decodeCandidate(candidate: Json | undefined): AnnotatedChoice {
+  const message = readParts('assistant', listOf(field(field(candidate, 'content'), 'parts')), geminiPart);
+  return defined<AnnotatedChoice>({
     message: messageText(message.content),
     reasoning: message.reasoning,
     tool_calls: message.tool_calls,
-    finish_reason: blocked === undefined ? finishReason(reason, message.tool_calls !== undefined) : 'content_filter',
-    finish_reasons: blocked !== undefined ? [blocked] : reasons.length > 0 ? reasons : undefined,
-    usage: decodeGeminiUsage(usage),
+    finish_reason: finishReason(stringOf(field(candidate, 'finishReason')), message.tool_calls !== undefined),
   });
 }
 

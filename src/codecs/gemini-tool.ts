@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json } from '../atof/event.ts';
 import type { AnnotatedTool } from './annotated.ts';
+import { toolPairing } from './message-pairing.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { defined, field, isObject, listOf, stringOf } from './read.ts';
 
@@ -31,7 +32,7 @@ export function encodeTools(original: Json | undefined, after: readonly Annotate
     before.map(({ tool }) => tool),
     after,
     {
-      pairKey: ({ name }) => name,
+      ...toolPairing,
       write: (tool, previous, number) => [entries.push(writeEntry(tool, previous, entries[number as number])) - 1],
     },
   );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
+import { joinContent, partsOfText } from './openai-chat-content.ts';
 import { type Fragment, printCall, pushCall } from './openai-chat-fragment.ts';
 import { defined, isObject, listOf, stringOf } from './read.ts';
 
@@ -18,6 +19,8 @@ export interface Choice {
   readonly calls: Fragment[];
   readonly logprobs: { content: Json[] | undefined; refusal: Json[] | undefined };
   readonly annotations: Json[];
+  /** The content, where a chunk had a list of parts; the text of before is then in it. */
+  parts: readonly Json[] | undefined;
   role: string;
   legacy: { name: string; text: string } | undefined;
   audio: { id: Json; data: string; transcript: string; expires_at?: Json } | undefined;
@@ -36,6 +39,7 @@ export function choiceAt(choices: Choice[], index: number): Choice {
     calls: [],
     logprobs: { content: undefined, refusal: undefined },
     annotations: [],
+    parts: undefined,
     role: 'assistant',
     legacy: undefined,
     audio: undefined,
@@ -52,7 +56,12 @@ export function pushChoice(choice: Choice, part: JsonObject): void {
   if (isObject(logprobs)) pushLogprobs(choice, logprobs);
   if (!isObject(delta)) return;
   const { content, role, tool_calls: calls } = delta;
-  if (typeof content === 'string') choice.texts.content = (choice.texts.content ?? '') + content;
+  if (choice.parts === undefined && typeof content === 'string') {
+    choice.texts.content = (choice.texts.content ?? '') + content;
+  } else if (typeof content === 'string' || Array.isArray(content)) {
+    const more = typeof content === 'string' ? partsOfText(content) : listOf(content);
+    choice.parts = joinContent(choice.parts ?? partsOfText(choice.texts.content), more);
+  }
   if (calls !== undefined) for (const call of listOf(calls)) pushCall(choice.calls, call);
   if (typeof role === 'string' && role !== '') choice.role = role;
   pushRare(choice, delta);
@@ -93,6 +102,7 @@ export function printChoice(choice: Choice): JsonObject {
       role: choice.role,
       content: null,
       ...defined<Partial<Record<keyof Texts, string>>>({ ...choice.texts }),
+      ...(choice.parts ? { content: choice.parts } : {}),
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
       ...(choice.legacy ? { function_call: { name: choice.legacy.name, arguments: choice.legacy.text } } : {}),
       ...(choice.annotations.length === 0 ? {} : { annotations: choice.annotations.slice() }),

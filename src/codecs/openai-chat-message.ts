@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedMessage, AnnotatedToolCall } from './annotated.ts';
 import { parseArguments, printArguments } from './call-arguments.ts';
 import { sameJson } from './canonical-json.ts';
+import { callPairing } from './message-pairing.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { defined, field, isObject, listOf, stringOf } from './read.ts';
 
@@ -21,13 +22,29 @@ export function decodeMessage(message: Json): AnnotatedMessage {
   });
 }
 
-/** The message in chat shape: written over the one that it replaces, else anew. */
-export function encodeMessage(after: AnnotatedMessage, before?: AnnotatedMessage, original?: Json): readonly Json[] {
-  if (!isObject(original) || !before) return [encodeOver({}, { role: '' }, after)];
-  return [encodeOver(original, before, after)];
+/** The calls of these messages by their ids, for messages that are written anew and still have them. */
+export function callsById(messages: readonly Json[]): ReadonlyMap<string, Json> {
+  const calls = messages.flatMap((message) => listOf(field(message, 'tool_calls')));
+  return new Map(calls.map((call) => [stringOf(field(call, 'id')) ?? '', call]));
 }
 
-function encodeOver(original: JsonObject, before: AnnotatedMessage, after: AnnotatedMessage): JsonObject {
+/** The message in chat shape: written over the one that it replaces, else anew. A call in `known` keeps its kind and the fields that we do not model. */
+export function encodeMessage(
+  known: ReadonlyMap<string, Json>,
+  after: AnnotatedMessage,
+  before?: AnnotatedMessage,
+  original?: Json,
+): readonly Json[] {
+  if (!isObject(original) || !before) return [encodeOver({}, { role: '' }, after, known)];
+  return [encodeOver(original, before, after, known)];
+}
+
+function encodeOver(
+  original: JsonObject,
+  before: AnnotatedMessage,
+  after: AnnotatedMessage,
+  known: ReadonlyMap<string, Json>,
+): JsonObject {
   const reasoningKey = 'reasoning' in original ? 'reasoning' : 'reasoning_content';
   // A refusal was shown as the content; once that is edited, the refusal has been replaced.
   const refusalGone = stringOf(original['refusal']) !== undefined && !sameJson(before.content, after.content);
@@ -41,7 +58,7 @@ function encodeOver(original: JsonObject, before: AnnotatedMessage, after: Annot
   const edited = patchFields(original, wire(before), wire(after));
   const withoutRefusal = refusalGone ? setFields(edited, { refusal: undefined }) : edited;
   if (sameJson(before.tool_calls, after.tool_calls)) return withoutRefusal;
-  return setFields(withoutRefusal, encodeToolCalls(original, before.tool_calls, after.tool_calls));
+  return setFields(withoutRefusal, encodeToolCalls(original, before.tool_calls, after.tool_calls, known));
 }
 
 function decodeToolCalls(message: JsonObject): readonly AnnotatedToolCall[] | undefined {
@@ -65,15 +82,24 @@ function encodeToolCalls(
   original: JsonObject,
   before: readonly AnnotatedToolCall[] = [],
   after: readonly AnnotatedToolCall[] | undefined,
+  known: ReadonlyMap<string, Json>,
 ): WireFields {
-  const legacy = original['function_call'];
+  const only = after?.[0];
+  // A call without an id, alone in a message that is written anew, can only be one from before calls had ids.
+  const unnamed = only?.id === '' && after?.length === 1 && before.length === 0;
+  const legacy = original['function_call'] ?? (unnamed ? {} : undefined);
   if (isObject(legacy) && !Array.isArray(original['tool_calls'])) {
-    const only = after?.[0];
     return { function_call: only && field(encodeToolCall(only, before[0], { function: legacy })[0], 'function') };
   }
   if (after === undefined) return { tool_calls: undefined };
   const originals = listOf(original['tool_calls']);
-  return { tool_calls: patchList(originals, before, after, { pairKey: (call) => call.id, write: encodeToolCall }) };
+  const write = (call: AnnotatedToolCall, replaced?: AnnotatedToolCall, over?: Json): readonly Json[] => {
+    const moved = over === undefined && call.id !== '' ? known.get(call.id) : undefined;
+    return moved === undefined
+      ? encodeToolCall(call, replaced, over)
+      : encodeToolCall(call, decodeToolCall(moved), moved);
+  };
+  return { tool_calls: patchList(originals, before, after, { ...callPairing, write }) };
 }
 
 function encodeToolCall(after: AnnotatedToolCall, before?: AnnotatedToolCall, original?: Json): readonly Json[] {

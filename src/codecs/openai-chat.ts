@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
-import type { AnnotatedRequest, AnnotatedResponse, Codec, FinishReason } from './annotated.ts';
+import type { AnnotatedChoice, AnnotatedRequest, AnnotatedResponse, Codec, FinishReason } from './annotated.ts';
 import { contentText } from './content-text.ts';
+import { describeFlat } from './describe.ts';
 import { chatAccumulator } from './openai-chat-accumulator.ts';
-import { decodeMessage, encodeMessage } from './openai-chat-message.ts';
+import { callsById, decodeMessage, encodeMessage } from './openai-chat-message.ts';
 import { decodeTools, encodeTools } from './openai-tool.ts';
 import { decodeUsage } from './openai-usage.ts';
 import { sameJson } from './canonical-json.ts';
+import { messagePairing } from './message-pairing.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { booleanOf, defined, field, isObject, listOf, numberOf, restOf, stringOf, tolerant } from './read.ts';
 
@@ -23,6 +25,7 @@ const READ = new Set([
   'tool_choice',
   'temperature',
   'top_p',
+  'top_k',
   'max_tokens',
   'max_completion_tokens',
   'frequency_penalty',
@@ -44,6 +47,7 @@ function decodeRequest(content: unknown): AnnotatedRequest | undefined {
     params: defined<AnnotatedRequest['params']>({
       temperature: numberOf(content['temperature']),
       top_p: numberOf(content['top_p']),
+      top_k: numberOf(content['top_k']),
       max_tokens: numberOf(content[limitKey(content)]),
       frequency_penalty: numberOf(content['frequency_penalty']),
       presence_penalty: numberOf(content['presence_penalty']),
@@ -63,9 +67,10 @@ function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
   const before = decodeRequest(source) ?? { messages: [], params: {} };
   const system = edited.instructions === undefined ? [] : [{ role: 'system', content: edited.instructions }];
   const originals = listOf(source['messages']);
+  let calls: ReadonlyMap<string, Json> | undefined;
   const messages = patchList(originals, before.messages, [...system, ...edited.messages], {
-    pairKey: (message) => message.role,
-    write: encodeMessage,
+    ...messagePairing,
+    write: (...change) => encodeMessage((calls ??= callsById(originals)), ...change),
   });
   const patched = patchFields(source, wireFields(before, source), wireFields(edited, source));
   return setFields(patched, {
@@ -77,10 +82,12 @@ function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
 }
 
 function wireFields(request: AnnotatedRequest, source: JsonObject): WireFields {
-  const { max_tokens, stop, ...params } = request.params;
+  const { max_tokens, stop, top_k, ...params } = request.params;
   return {
     ...request.extra,
     ...params,
+    // OpenAI refuses it; servers that take it are known by a request that has one.
+    ...(source['top_k'] === undefined ? {} : { top_k }),
     model: request.model,
     tool_choice: request.tool_choice,
     [limitKey(source)]: max_tokens,
@@ -101,19 +108,29 @@ function stopList(stop: Json | undefined): readonly string[] | undefined {
 }
 
 function decodeResponse(response: unknown): AnnotatedResponse | undefined {
-  const choices = field(response, 'choices');
-  if (!isObject(response) || !Array.isArray(choices)) return undefined;
-  const [first] = listOf(choices).toSorted(
+  const given = field(response, 'choices');
+  if (!isObject(response) || !Array.isArray(given)) return undefined;
+  const choices = listOf(given).toSorted(
     (a, b) => (numberOf(field(a, 'index')) ?? 0) - (numberOf(field(b, 'index')) ?? 0),
   );
+  const [first] = choices;
   if (first !== undefined && !isObject(field(first, 'message'))) return undefined;
-  const message = field(first, 'message');
-  const decoded = message === undefined ? undefined : decodeMessage(message);
-  const reasons = listOf(choices).flatMap((choice) => stringOf(field(choice, 'finish_reason')) ?? []);
-  const reason = stringOf(field(first, 'finish_reason'));
+  const reasons = choices.flatMap((choice) => stringOf(field(choice, 'finish_reason')) ?? []);
   return defined<AnnotatedResponse>({
     id: stringOf(response['id']),
     model: stringOf(response['model']),
+    ...(first === undefined ? {} : decodeChoice(first)),
+    finish_reasons: reasons.length === 0 ? undefined : reasons,
+    choices: choices.length > 1 ? choices.map(decodeChoice) : undefined,
+    usage: decodeUsage(response['usage']),
+  });
+}
+
+function decodeChoice(choice: Json): AnnotatedChoice {
+  const message = field(choice, 'message');
+  const decoded = message === undefined ? undefined : decodeMessage(message);
+  const reason = stringOf(field(choice, 'finish_reason'));
+  return defined<AnnotatedChoice>({
     message:
       decoded?.content === undefined
         ? stringOf(field(field(message, 'audio'), 'transcript'))
@@ -121,8 +138,6 @@ function decodeResponse(response: unknown): AnnotatedResponse | undefined {
     reasoning: decoded?.reasoning,
     tool_calls: decoded?.tool_calls?.length ? decoded.tool_calls : undefined,
     finish_reason: reason === undefined ? undefined : (FINISH.get(reason) ?? reason),
-    finish_reasons: reasons.length === 0 ? undefined : reasons,
-    usage: decodeUsage(response['usage']),
   });
 }
 
@@ -132,6 +147,7 @@ export const openaiChat: Codec = {
   operation: 'chat',
   dataSchema: { name: 'openai/chat-completions', version: '1' },
   decodeRequest: tolerant(decodeRequest),
+  describe: describeFlat,
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
   accumulator: chatAccumulator,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json } from '../atof/event.ts';
 import type { Accumulator, AnnotatedMessage, AnnotatedRequest, AnnotatedResponse, Codec } from './annotated.ts';
+import { describeFlat } from './describe.ts';
 import { decodeUsage } from './openai-usage.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { defined, isObject, field, listOf, restOf, stringOf, tolerant } from './read.ts';
@@ -69,6 +70,7 @@ export const openaiEmbeddings: Codec = {
   id: 'openai_embeddings',
   operation: 'embeddings',
   decodeRequest: tolerant(decodeRequest),
+  describe: describeFlat,
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
   accumulator,

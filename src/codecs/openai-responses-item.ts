@@ -4,6 +4,7 @@ import type { AnnotatedMessage, AnnotatedToolCall } from './annotated.ts';
 import { parseArguments, printArguments } from './call-arguments.ts';
 import { sameJson } from './canonical-json.ts';
 import { contentText } from './content-text.ts';
+import { wireContent } from './openai-responses-part.ts';
 import { patchFields, setFields } from './patch.ts';
 import { defined, field, isObject, stringOf } from './read.ts';
 
@@ -58,8 +59,26 @@ function isCallOutput(item: JsonObject): boolean {
   return item['type'] === 'function_call_output' || item['type'] === 'custom_tool_call_output';
 }
 
-/** The items that say what the message says, written over the item that it replaces where the kinds agree. */
-export function encodeItems(after: AnnotatedMessage, before?: AnnotatedMessage, original?: Json): readonly Json[] {
+/** The items among these that are calls, by the ids of the calls. */
+export function callItems(items: readonly Json[]): ReadonlyMap<string, JsonObject> {
+  return new Map(
+    items.flatMap((item) => {
+      const call = isObject(item) ? decodeCall(item) : undefined;
+      return call && call.id !== '' ? [[call.id, item as JsonObject]] : [];
+    }),
+  );
+}
+
+/**
+ * The items that say what the message says, written over the item that it replaces where the kinds agree. Calls in `known`, and their
+ * results, keep their kind.
+ */
+export function encodeItems(
+  known: ReadonlyMap<string, JsonObject>,
+  after: AnnotatedMessage,
+  before?: AnnotatedMessage,
+  original?: Json,
+): readonly Json[] {
   if (isObject(original) && before) {
     const [call] = after.tool_calls ?? [];
     const wasCall = decodeCall(original);
@@ -67,30 +86,44 @@ export function encodeItems(after: AnnotatedMessage, before?: AnnotatedMessage, 
       return [encodeCall(call, wasCall, original)];
     }
     if (isCallOutput(original)) {
-      const wire = (message: AnnotatedMessage) => ({ call_id: message.tool_call_id, output: message.content });
+      const wire = (message: AnnotatedMessage) => ({
+        call_id: message.tool_call_id,
+        output: wireContent(message, before),
+      });
       return [patchFields(original, wire(before), wire(after))];
     }
     if (original['type'] === 'reasoning' && after.content === undefined && !after.tool_calls?.length) {
       const summary = after.reasoning === undefined ? [] : [{ type: 'summary_text', text: after.reasoning }];
-      return [setFields(original, { summary, content: undefined })];
+      // What is encrypted is the reasoning as it was.
+      return [setFields(original, { summary, content: undefined, encrypted_content: undefined })];
     }
     if (messageRole(original) !== undefined && !after.tool_calls?.length) {
-      const wire = ({ role, content, name }: AnnotatedMessage) => ({ role, content, name });
+      const wire = (message: AnnotatedMessage) => ({
+        role: message.role,
+        content: wireContent(message, before),
+        name: message.name,
+      });
       return [patchFields(original, wire(before), wire(after))];
     }
   }
-  return freshItems(after);
+  return freshItems(after, known);
 }
 
-function freshItems({ role, content, tool_calls, tool_call_id }: AnnotatedMessage): readonly Json[] {
-  if (role === 'tool') return [{ type: 'function_call_output', call_id: tool_call_id ?? '', output: content ?? '' }];
+function freshItems(message: AnnotatedMessage, known: ReadonlyMap<string, JsonObject>): readonly Json[] {
+  const { role, tool_calls, tool_call_id: id = '' } = message;
+  const content = wireContent(message);
+  if (role === 'tool') {
+    const custom = known.get(id)?.['type'] === 'custom_tool_call';
+    return [{ type: `${custom ? 'custom_tool' : 'function'}_call_output`, call_id: id, output: content ?? '' }];
+  }
   // An item of a kind that we do not model was shown whole as its content.
   if (isObject(content)) return [content];
-  const message = content === undefined ? [] : [{ role, content }];
-  const calls = (tool_calls ?? []).map((call) =>
-    encodeCall(call, undefined, { type: 'function_call', call_id: call.id }),
-  );
-  return [...message, ...calls];
+  const said = content === undefined ? [] : [{ role, content }];
+  const calls = (tool_calls ?? []).map((call) => {
+    const item = known.get(call.id);
+    return encodeCall(call, item && decodeCall(item), item ?? { type: 'function_call', call_id: call.id });
+  });
+  return [...said, ...calls];
 }
 
 function encodeCall(after: AnnotatedToolCall, before: AnnotatedToolCall | undefined, original: JsonObject): JsonObject {

@@ -3,10 +3,12 @@ import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedRequest, AnnotatedResponse, Codec, FinishReason } from './annotated.ts';
 import { sameJson } from './canonical-json.ts';
 import { contentText } from './content-text.ts';
+import { describeFlat } from './describe.ts';
 import { responsesAccumulator } from './openai-responses-accumulator.ts';
-import { decodeCall, decodeItem, encodeItems, reasoningText } from './openai-responses-item.ts';
-import { decodeTools, encodeTools } from './openai-tool.ts';
+import { callItems, decodeCall, decodeItem, encodeItems, reasoningText } from './openai-responses-item.ts';
+import { decodeFlatChoice, decodeTools, encodeFlatChoice, encodeTools } from './openai-tool.ts';
 import { decodeUsage } from './openai-usage.ts';
+import { messagePairing } from './message-pairing.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { booleanOf, defined, field, isObject, listOf, numberOf, restOf, stringOf, tolerant } from './read.ts';
 
@@ -35,7 +37,7 @@ function decodeRequest(content: unknown): AnnotatedRequest | undefined {
     instructions: stringOf(content['instructions']),
     messages: itemsOf(input).map(decodeItem),
     tools: decodeTools(content['tools']),
-    tool_choice: field(content, 'tool_choice'),
+    tool_choice: decodeFlatChoice(field(content, 'tool_choice')),
     params: defined<AnnotatedRequest['params']>({
       temperature: numberOf(content['temperature']),
       top_p: numberOf(content['top_p']),
@@ -63,9 +65,10 @@ function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
   const source = isObject(original) ? original : {};
   const before = decodeRequest(source) ?? { messages: [], params: {} };
   const originals = itemsOf(source['input']);
+  let calls: ReadonlyMap<string, JsonObject> | undefined;
   const input = patchList(originals, before.messages, edited.messages, {
-    pairKey: (message) => message.role,
-    write: encodeItems,
+    ...messagePairing,
+    write: (...change) => encodeItems((calls ??= callItems(originals)), ...change),
   });
   const patched = patchFields(source, wireFields(before, source), wireFields(edited, source));
   return setFields(patched, {
@@ -73,6 +76,9 @@ function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
     ...(sameJson(before.tools, edited.tools)
       ? {}
       : { tools: encodeTools(source['tools'], before.tools, edited.tools, false) }),
+    ...(sameJson(before.tool_choice, edited.tool_choice)
+      ? {}
+      : { tool_choice: encodeFlatChoice(edited.tool_choice, source['tool_choice']) }),
   });
 }
 
@@ -95,7 +101,6 @@ function wireFields(request: AnnotatedRequest, source: JsonObject): WireFields {
     ...request.extra,
     model: request.model,
     instructions: request.instructions,
-    tool_choice: request.tool_choice,
     temperature,
     top_p,
     max_output_tokens: max_tokens,
@@ -141,6 +146,7 @@ export const openaiResponses: Codec = {
   id: 'openai_responses',
   operation: 'chat',
   decodeRequest: tolerant(decodeRequest),
+  describe: describeFlat,
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
   accumulator: responsesAccumulator,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedTool } from './annotated.ts';
+import { toolPairing } from './message-pairing.ts';
 import { patchFields, patchList, setFields } from './patch.ts';
 import { defined, field, isObject, listOf, stringOf } from './read.ts';
 
@@ -18,9 +19,24 @@ export function encodeTools(
 ): Json | undefined {
   if (after === undefined) return undefined;
   return patchList(listOf(original), before ?? [], after, {
-    pairKey: (tool) => tool.name,
+    ...toolPairing,
     write: (tool, replaced, source) => [encodeTool(tool, replaced, source, nested)],
   });
+}
+
+/** The choice that Responses writes flat, in the form that the other surfaces share: the function's name under `function`. */
+export function decodeFlatChoice(choice: Json | undefined): Json | undefined {
+  const type = field(choice, 'type');
+  const name = field(choice, 'name');
+  return (type === 'function' || type === 'custom') && typeof name === 'string' ? { type, [type]: { name } } : choice;
+}
+
+/** The choice after an edit as Responses writes it, over an original one of the same type. */
+export function encodeFlatChoice(after: Json | undefined, original: Json | undefined): Json | undefined {
+  const type = field(after, 'type');
+  const name = typeof type === 'string' ? field(field(after, type), 'name') : undefined;
+  if (type === undefined || name === undefined) return after;
+  return setFields(isObject(original) && original['type'] === type ? original : { type }, { name });
 }
 
 function decodeTool(tool: Json): AnnotatedTool {

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedMessage, AnnotatedToolCall } from './annotated.ts';
 import { spreadText } from './turn-text.ts';
+import { callPairing } from './message-pairing.ts';
 import { patchFields, patchList } from './patch.ts';
 import { defined, isObject, listOf, stringOf } from './read.ts';
 
@@ -58,7 +59,7 @@ export function writeParts(
       call,
       call.map((part) => dialect.readCall(part)),
       calls,
-      { pairKey: (item) => item.id, write: (...change) => [dialect.writeCall(...change)] },
+      { ...callPairing, write: (...change) => [dialect.writeCall(...change)] },
     ),
     result: [],
   });

@@ -2,6 +2,7 @@
 import type { Json } from '../atof/event.ts';
 import type { AnnotatedMessage } from './annotated.ts';
 import { type PartDialect, readParts, writeParts } from './turn-parts.ts';
+import { messagePairing } from './message-pairing.ts';
 import { patchList, setFields } from './patch.ts';
 import { defined, isObject, stringOf } from './read.ts';
 
@@ -42,7 +43,7 @@ export function writeTurns(
     before.map(({ message }) => message),
     after,
     {
-      pairKey: ({ role }) => role,
+      ...messagePairing,
       write: (message, previous, number) => {
         const replaced = pieces[number as number];
         const same = replaced !== undefined && previous?.role === message.role;
@@ -57,7 +58,8 @@ export function writeTurns(
     order.map((number) => pieces[number as number] as Piece),
     dialect,
   );
-  return groups.map((group) => writeTurn(group, turns, before, dialect));
+  const byTurn = Map.groupBy(before, ({ turn }) => turn);
+  return groups.map((group) => writeTurn(group, turns, byTurn, dialect));
 }
 
 function piecesOf(turns: readonly Json[], dialect: PartDialect): readonly Piece[] {
@@ -129,13 +131,13 @@ function isResult({ message }: Piece): boolean {
 function writeTurn(
   { role, pieces }: Group,
   turns: readonly Json[],
-  before: readonly Piece[],
+  before: ReadonlyMap<number | undefined, readonly Piece[]>,
   dialect: PartDialect,
 ): Json {
   const parts = pieces.flatMap((piece) => piece.parts);
   const index = pieces.find((piece) => piece.turn !== undefined)?.turn;
   const turn = index === undefined ? undefined : turns[index];
-  const all = before.filter((piece) => piece.turn === index);
+  const all = before.get(index) ?? [];
   const untouched = all.length === pieces.length && all.every((piece, place) => piece === pieces[place]);
   if (turn !== undefined && untouched) return turn;
   if (!isObject(turn)) return { role, [dialect.list]: parts };

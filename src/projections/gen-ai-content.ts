@@ -2,7 +2,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { GEN_AI } from '../../semconv/index.ts';
 import { snapshot } from '../atof/snapshot.ts';
-import type { AnnotatedMessage, AnnotatedToolCall, Codec } from '../codecs/annotated.ts';
+import type { AnnotatedChoice, AnnotatedMessage, AnnotatedToolCall, Codec } from '../codecs/annotated.ts';
 import { readMedia } from '../codecs/media.ts';
 
 type Part = Record<string, unknown>;
@@ -30,7 +30,7 @@ export function requestContent(codec: Codec | undefined, content: unknown): Attr
   return attributes;
 }
 
-/** The response of a model call as message attributes. */
+/** The response of a model call as message attributes: one message for each answer. */
 export function responseContent(codec: Codec | undefined, response: unknown): Attributes {
   const attributes: Attributes = {};
   const decoded = codec?.decodeResponse(response);
@@ -38,14 +38,23 @@ export function responseContent(codec: Codec | undefined, response: unknown): At
     if (codec?.operation !== 'embeddings') set(attributes, GEN_AI.OUTPUT_MESSAGES, response);
     return attributes;
   }
-  const parts: Part[] = [
-    ...(decoded.reasoning === undefined ? [] : [{ type: 'reasoning', content: decoded.reasoning }]),
-    ...(decoded.message === undefined || decoded.message === '' ? [] : [{ type: 'text', content: decoded.message }]),
-    ...(decoded.tool_calls ?? []).map(toolCallPart),
-  ];
-  if (parts.length > 0)
-    set(attributes, GEN_AI.OUTPUT_MESSAGES, [{ role: 'assistant', parts, finish_reason: decoded.finish_reasons?.[0] }]);
+  const { choices = [decoded], finish_reasons: reasons } = decoded;
+  const messages = choices.flatMap((choice, index) => {
+    const parts = choiceParts(choice);
+    // Of a stream that was cut off not every answer has a reason: then the list does not say whose they are.
+    const reason = choices.length === 1 || reasons?.length === choices.length ? reasons?.[index] : undefined;
+    return parts.length === 0 ? [] : [{ role: 'assistant', parts, finish_reason: reason }];
+  });
+  if (messages.length > 0) set(attributes, GEN_AI.OUTPUT_MESSAGES, messages);
   return attributes;
+}
+
+function choiceParts({ reasoning, message, tool_calls: calls = [] }: AnnotatedChoice): Part[] {
+  return [
+    ...(reasoning === undefined ? [] : [{ type: 'reasoning', content: reasoning }]),
+    ...(message === undefined || message === '' ? [] : [{ type: 'text', content: message }]),
+    ...calls.map(toolCallPart),
+  ];
 }
 
 /** Arguments or result of a tool call. */

@@ -2,7 +2,9 @@
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { GEN_AI, STABLE } from '../../semconv/index.ts';
 import type { JsonObject, ScopeType } from '../atof/event.ts';
-import type { AnnotatedResponse, Codec } from '../codecs/annotated.ts';
+import type { AnnotatedRequest, AnnotatedResponse, Codec } from '../codecs/annotated.ts';
+import { describeRequest } from '../codecs/describe.ts';
+import { numberOf } from '../codecs/read.ts';
 
 /** What of a call its span describes. */
 export interface CallSubject {
@@ -72,19 +74,15 @@ function describeTool(attributes: Attributes, { name, call }: SpanSubject): void
   if (call?.callId !== undefined) attributes[GEN_AI.TOOL_CALL_ID] = call.callId;
 }
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isString = (value: unknown): value is string => typeof value === 'string';
-
-/** Request fields that providers share, in the order in which the first present one wins. */
-const PARAMETERS: readonly (readonly [attribute: string, fits: (value: unknown) => boolean, ...fields: string[]])[] = [
-  [GEN_AI.REQUEST_TEMPERATURE, isNumber, 'temperature'],
-  [GEN_AI.REQUEST_TOP_P, isNumber, 'top_p'],
-  [GEN_AI.REQUEST_MAX_TOKENS, isNumber, 'max_completion_tokens', 'max_output_tokens', 'max_tokens'],
-  [GEN_AI.REQUEST_FREQUENCY_PENALTY, isNumber, 'frequency_penalty'],
-  [GEN_AI.REQUEST_PRESENCE_PENALTY, isNumber, 'presence_penalty'],
-  [GEN_AI.REQUEST_SEED, isNumber, 'seed'],
-  [GEN_AI.REQUEST_REASONING_LEVEL, isString, 'reasoning_effort'],
-  [GEN_AI.REQUEST_PREVIOUS_RESPONSE_ID, isString, 'previous_response_id'],
+const PARAMETERS: readonly (readonly [attribute: string, name: keyof AnnotatedRequest['params']])[] = [
+  [GEN_AI.REQUEST_TEMPERATURE, 'temperature'],
+  [GEN_AI.REQUEST_TOP_P, 'top_p'],
+  [GEN_AI.REQUEST_TOP_K, 'top_k'],
+  [GEN_AI.REQUEST_MAX_TOKENS, 'max_tokens'],
+  [GEN_AI.REQUEST_FREQUENCY_PENALTY, 'frequency_penalty'],
+  [GEN_AI.REQUEST_PRESENCE_PENALTY, 'presence_penalty'],
+  [GEN_AI.REQUEST_SEED, 'seed'],
+  [GEN_AI.REQUEST_REASONING_LEVEL, 'reasoning_effort'],
 ];
 
 function describeModelCall(attributes: Attributes, call: CallSubject, content: unknown): void {
@@ -96,33 +94,32 @@ function describeModelCall(attributes: Attributes, call: CallSubject, content: u
   }
   if (call.streaming) attributes[GEN_AI.REQUEST_STREAM] = true;
   try {
-    describeRequest(attributes, content);
+    tellRequest(attributes, call.codec, content);
   } catch {
-    // The request may be an object that cannot be read.
+    // The request may be an object that cannot be read, the codec the application's own.
   }
 }
 
-function describeRequest(attributes: Attributes, content: unknown): void {
+function tellRequest(attributes: Attributes, codec: Codec | undefined, content: unknown): void {
   if (typeof content !== 'object' || content === null) return;
-  const request = content as Record<string, unknown>;
-  for (const [attribute, fits, ...fields] of PARAMETERS)
-    for (const field of fields)
-      if (fits(request[field])) {
-        attributes[attribute] = request[field] as number | string;
-        break;
-      }
-  const { n, stop, reasoning, encoding_format: encoding, dimensions, conversation } = request;
-  if (isNumber(n) && n !== 1) attributes[GEN_AI.REQUEST_CHOICE_COUNT] = n;
-  if (isString(stop)) attributes[GEN_AI.REQUEST_STOP_SEQUENCES] = [stop];
-  else if (Array.isArray(stop) && stop.every(isString)) attributes[GEN_AI.REQUEST_STOP_SEQUENCES] = stop;
-  const effort = (reasoning as { effort?: unknown } | null | undefined)?.effort;
-  if (isString(effort)) attributes[GEN_AI.REQUEST_REASONING_LEVEL] = effort;
-  if (isString(encoding)) attributes[GEN_AI.REQUEST_ENCODING_FORMATS] = [encoding];
-  if (isNumber(dimensions)) attributes[GEN_AI.EMBEDDINGS_DIMENSION_COUNT] = dimensions;
-  const conversationId = isString(conversation)
-    ? conversation
-    : (conversation as { id?: unknown } | null | undefined)?.id;
-  if (isString(conversationId)) attributes[GEN_AI.CONVERSATION_ID] = conversationId;
+  const {
+    params,
+    conversation_id: conversation,
+    previous_response_id: previous,
+  } = describeRequest(codec, content) ?? {};
+  for (const [attribute, name] of PARAMETERS) {
+    const value = params?.[name];
+    if (value !== undefined) attributes[attribute] = value as number | string;
+  }
+  if (params?.n !== undefined && params.n !== 1) attributes[GEN_AI.REQUEST_CHOICE_COUNT] = params.n;
+  if (params?.stop !== undefined && params.stop.length > 0)
+    attributes[GEN_AI.REQUEST_STOP_SEQUENCES] = [...params.stop];
+  if (previous !== undefined) attributes[GEN_AI.REQUEST_PREVIOUS_RESPONSE_ID] = previous;
+  if (conversation !== undefined) attributes[GEN_AI.CONVERSATION_ID] = conversation;
+  if (codec !== undefined && codec.operation !== 'embeddings') return;
+  const { encoding_format: encoding, dimensions } = content as Readonly<Record<string, unknown>>;
+  if (typeof encoding === 'string') attributes[GEN_AI.REQUEST_ENCODING_FORMATS] = [encoding];
+  if (numberOf(dimensions) !== undefined) attributes[GEN_AI.EMBEDDINGS_DIMENSION_COUNT] = dimensions as number;
 }
 
 /** What a model's response adds to its span. Usage is that of the one inference which this span made. */

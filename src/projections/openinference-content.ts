@@ -2,6 +2,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { OPENINFERENCE } from '../../semconv/index.ts';
 import type { Json } from '../atof/event.ts';
+import type { AnnotatedChoice, AnnotatedMessage } from '../codecs/annotated.ts';
 import { field, isObject, listOf, stringOf } from '../codecs/read.ts';
 import type { SpanSubject } from './gen-ai.ts';
 import { openInferenceKind } from './openinference.ts';
@@ -9,7 +10,9 @@ import { writeReranked, writeRetrieved } from './openinference-documents.ts';
 import {
   conversationText,
   messageText,
+  leadingMessages,
   messagesOf,
+  otherMessages,
   textOf,
   writeInputMessages,
   writeMessage,
@@ -46,19 +49,28 @@ function writeInference(attributes: Attributes, { call }: SpanSubject, input: Js
   const response = output === null ? undefined : call?.codec?.decodeResponse(output);
   const content = requestIn(input);
   const request = call?.codec?.decodeRequest(content);
-  const { message, reasoning, tool_calls: calls } = response ?? {};
-  const answer = {
+  const answers = response === undefined ? [] : (response.choices ?? [response]).map(messageOf);
+  const said = answers.map(messageText).filter((text) => text !== '');
+  write(attributes, 'OUTPUT', output, response === undefined ? textIn(output) : said.join('\n\n'));
+  answers.forEach((answer, index) => {
+    if (Object.keys(answer).length > 1)
+      writeMessage(attributes, `${OPENINFERENCE.LLM_OUTPUT_MESSAGES}.${index}`, answer);
+  });
+  const messages = request === undefined ? [] : messagesOf(request);
+  write(attributes, 'INPUT', content, conversationText(messages));
+  const first = leadingMessages(messages);
+  writeInputMessages(attributes, messages, first);
+  writeTools(attributes, request?.tools);
+  writeInputMessages(attributes, messages, otherMessages(messages, first));
+}
+
+function messageOf({ message, reasoning, tool_calls: calls }: AnnotatedChoice): AnnotatedMessage {
+  return {
     role: 'assistant',
     ...(message === undefined ? {} : { content: message }),
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(calls === undefined ? {} : { tool_calls: calls }),
   };
-  write(attributes, 'OUTPUT', output, response === undefined ? textIn(output) : messageText(answer));
-  if (Object.keys(answer).length > 1) writeMessage(attributes, `${OPENINFERENCE.LLM_OUTPUT_MESSAGES}.0`, answer);
-  const messages = request === undefined ? [] : messagesOf(request);
-  write(attributes, 'INPUT', content, conversationText(messages));
-  writeTools(attributes, request?.tools);
-  writeInputMessages(attributes, messages);
 }
 
 /** The request without its headers. */

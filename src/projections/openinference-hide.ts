@@ -34,7 +34,7 @@ const HIDDEN: Readonly<Record<Hideable, Hidden>> = {
   INPUTS: {
     masks: /^input\.value$/,
     drops:
-      /^(input\.mime_type$|llm\.input_messages\.|embedding\.embeddings\.|tool\.parameters$|reranker\.(query$|input_documents\.))/,
+      /^(input\.mime_type$|llm\.(input_messages|tools)\.|embedding\.embeddings\.|tool\.parameters$|reranker\.(query$|input_documents\.))/,
   },
   OUTPUTS: {
     masks: /^output\.value$/,
@@ -59,6 +59,19 @@ export function hide(attributes: Attributes, hidden: ReadonlySet<Hideable>): Att
   for (const [name, value] of Object.entries(attributes)) {
     if (rules.some(({ drops }) => drops?.test(name) === true)) continue;
     told[name] = rules.some(({ masks }) => masks.test(name)) ? REDACTED : value;
+  }
+  return told;
+}
+
+const IMAGE = /\.image\.url$/;
+const INLINE_IMAGE = /^data:image\/[^,]*;base64,/;
+
+/** The attributes with images of more than `limit` characters taken out, where these are in the attributes themselves and not elsewhere. */
+export function withoutLargeImages(attributes: Attributes, limit: number): Attributes {
+  const told: Attributes = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    const large = typeof value === 'string' && value.length > limit && IMAGE.test(name) && INLINE_IMAGE.test(value);
+    told[name] = large ? REDACTED : value;
   }
   return told;
 }

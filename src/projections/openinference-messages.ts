@@ -13,16 +13,31 @@ export function messagesOf({ instructions, messages }: AnnotatedRequest): readon
 }
 
 /**
- * Writes messages under their places in the conversation, but not in that order: a span keeps the attributes that came first, and of a
- * conversation that does not fit, what the model was told to be and what it was asked last are worth more than how it began.
+ * Places of the messages that are worth more than tools and the rest of the conversation: what the model was told to be, what it was asked
+ * last, and what it answered to. A span keeps the attributes that came first, and not everything may fit.
  */
-export function writeInputMessages(attributes: Attributes, messages: readonly AnnotatedMessage[]): void {
-  const leads = ({ role }: AnnotatedMessage): boolean => role === 'system' || role === 'developer';
-  const write = (index: number): void =>
+export function leadingMessages(messages: readonly AnnotatedMessage[]): readonly number[] {
+  const asked = messages.findLastIndex(({ role }) => role === 'user');
+  const last = messages.length - 1;
+  return messages.flatMap(({ role }, index) =>
+    role === 'system' || role === 'developer' || index === asked || index === last ? [index] : [],
+  );
+}
+
+/** Places of all other messages, the newest first: how a conversation began is the first that may go. */
+export function otherMessages(messages: readonly AnnotatedMessage[], leading: readonly number[]): readonly number[] {
+  const written = new Set(leading);
+  return [...messages.keys()].filter((index) => !written.has(index)).toReversed();
+}
+
+/** Writes the messages that have these places in the conversation, in this order. */
+export function writeInputMessages(
+  attributes: Attributes,
+  messages: readonly AnnotatedMessage[],
+  places: readonly number[],
+): void {
+  for (const index of places)
     writeMessage(attributes, `${OPENINFERENCE.LLM_INPUT_MESSAGES}.${index}`, messages[index] as AnnotatedMessage);
-  messages.forEach((message, index) => leads(message) && write(index));
-  for (let index = messages.length - 1; index >= 0; index--)
-    if (!leads(messages[index] as AnnotatedMessage)) write(index);
 }
 
 /** Writes one message below the prefix. */

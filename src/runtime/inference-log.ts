@@ -74,7 +74,8 @@ function logException(call: Call, end: EventRecord, context: Context, outcome: O
     const attributes: Record<string, Json> = {
       'exception.type': outcome.exceptionType ?? outcome.errorType ?? '_OTHER',
     };
-    if (typeof message === 'string') attributes['exception.message'] = message;
+    // Providers quote the request in it.
+    if (settings.logContent && typeof message === 'string') attributes['exception.message'] = message;
     for (const name of [GEN_AI.OPERATION_NAME, GEN_AI.PROVIDER_NAME, GEN_AI.REQUEST_MODEL]) {
       const value = startSpan(call, undefined).attributes[name];
       if (typeof value === 'string') attributes[name] = value;

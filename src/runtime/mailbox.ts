@@ -16,9 +16,19 @@ export const MAX_QUEUED = 100_000;
 /** Characters of payloads in those events. */
 export const MAX_QUEUED_SIZE: number = 64 * 1024 * 1024;
 
+// Of a function that may be anything, also a proxy that throws.
+function takesBatches(callback: Subscriber | BatchSubscriber): boolean {
+  try {
+    return callback.batch === true;
+  } catch {
+    return false;
+  }
+}
+
 /** The queue of one subscriber: first in, first out, one callback at a time. A slow or hanging one delays only itself. */
 export class Mailbox {
   readonly #entry: Entry<Subscriber | BatchSubscriber>;
+  readonly #isBatch: boolean;
   #queue: EventRecord[] = [];
   #head = 0;
   #size = 0;
@@ -31,6 +41,7 @@ export class Mailbox {
 
   constructor(entry: Entry<Subscriber | BatchSubscriber>, again: () => void) {
     this.#entry = entry;
+    this.#isBatch = takesBatches(entry.callback);
     this.#again = again;
   }
 
@@ -66,7 +77,7 @@ export class Mailbox {
     if (this.#running > 0 && !force) return;
     if (this.#head < this.#queue.length)
       // Whoever happened to emit last has nothing to do with what subscribers do.
-      enterAside(() => (this.#entry.callback.batch === true ? this.#deliverBatch() : this.#deliverEach(force)));
+      enterAside(() => (this.#isBatch ? this.#deliverBatch() : this.#deliverEach(force)));
     // Also of a queue that is never empty: what was taken must not be kept.
     if (this.#head * 2 >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);

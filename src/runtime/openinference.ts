@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../atof/event.ts';
 import type { EventRecord } from '../atof/record.ts';
 import { openInferenceStart } from '../projections/openinference.ts';
 import { openInferenceContent } from '../projections/openinference-content.ts';
-import { hide } from '../projections/openinference-hide.ts';
+import { hide, withoutLargeImages } from '../projections/openinference-hide.ts';
 import {
   type Belonging,
   belongingAttributes,
@@ -52,7 +52,8 @@ export function eventAttributes(scope: Scope, event: EventRecord): Attributes {
   const start = started.get(scope);
   started.delete(scope);
   const content = openInferenceContent(scope, payloadOf(start), payloadOf(event));
-  return Object.assign(attributes, hide(content, settings.openInferenceHides));
+  const told = hide(content, settings.openInferenceHides);
+  return Object.assign(attributes, withoutLargeImages(told, settings.openInferenceImageLength));
 }
 
 // Not `event.data`: others have the event, too, and its payload is parsed when they ask for it.

@@ -13,6 +13,8 @@ export interface Settings {
   dialects: ReadonlySet<Dialect>;
   /** What of its content the `openinference` dialect keeps to itself. */
   openInferenceHides: ReadonlySet<Hideable>;
+  /** Characters of an image that the `openinference` dialect holds in full. */
+  openInferenceImageLength: number;
   /** Ask chat streams for usage and take the extra chunk out again. */
   streamUsage: boolean;
   /** What model requests carry in their headers: the `traceparent` of their call's span, the sessions of the agents around it. */
@@ -35,6 +37,7 @@ export const settings: Settings = {
   logContent: false,
   dialects: new Set<Dialect>(['gen_ai']),
   openInferenceHides: new Set<Hideable>(),
+  openInferenceImageLength: 32_000,
   streamUsage: false,
   propagateToModels: [],
   markSpans: false,

@@ -99,7 +99,8 @@ export class Scope {
     if (registrations === 0) return process.chains;
     if (this.#merged === undefined || this.#mergedFor !== registrations) {
       const owners: Chains[] = [];
-      for (let at: Scope | undefined = this; at !== undefined; at = at.parent ?? at.outer)
+      if (this.registry !== undefined) owners.push(this.registry.chains);
+      for (let at = this.parent ?? this.outer; at !== undefined; at = at.parent ?? at.outer)
         if (at.registry !== undefined) owners.push(at.registry.chains);
       this.#merged = mergeChains([process.chains, ...owners.toReversed()]);
       this.#mergedFor = registrations;

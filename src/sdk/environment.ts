@@ -36,6 +36,7 @@ export interface Settings {
   readonly disabledInstrumentations: readonly string[];
   readonly dialects: readonly Values<'FLOW_SEMCONV'>[];
   readonly openInferenceHides: readonly Hideable[];
+  readonly openInferenceImageLength: number;
   /** Whether payloads may be recorded on spans and on log records. Files always hold them. */
   readonly content: { readonly spans: boolean; readonly logs: boolean };
   readonly atofFile: string | undefined;
@@ -78,7 +79,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     sdkDisabled: reader.flag('OTEL_SDK_DISABLED'),
     logLevel: reader.choice('FLOW_LOG') ?? (process.stderr.isTTY ? 'info' : SETTINGS.FLOW_LOG.default),
     otelLogLevel: reader.choice('OTEL_LOG_LEVEL') ?? SETTINGS.OTEL_LOG_LEVEL.default,
-    exporters: sending(exporters.filter((name) => name !== 'atof' && name !== 'atif')),
+    exporters: sending(
+      reader,
+      'OTEL_TRACES_EXPORTER',
+      exporters.filter((name) => name !== 'atof' && name !== 'atif'),
+    ),
     otlp: readOtlpSettings(reader, 'TRACES'),
     batch: readBatchSettings(reader, 'BSP'),
     metrics: readMetricSettings(reader),
@@ -93,6 +98,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     disabledInstrumentations: reader.names('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
     dialects: reader.list('FLOW_SEMCONV') ?? [SETTINGS.FLOW_SEMCONV.default],
     openInferenceHides: HIDEABLE.filter((part) => reader.flag(`OPENINFERENCE_HIDE_${part}`)),
+    openInferenceImageLength:
+      reader.whole('OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH', 0) ??
+      Number(SETTINGS.OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH.default),
     content: {
       spans: content === 'true' || content === 'SPAN_ONLY' || content === 'SPAN_AND_EVENT',
       logs: content === 'EVENT_ONLY' || content === 'SPAN_AND_EVENT',

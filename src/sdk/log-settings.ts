@@ -20,7 +20,7 @@ export interface LogSettings {
 export function readLogSettings(reader: SettingReader, general: LogSettings['limits']): LogSettings {
   const exporters = reader.list('OTEL_LOGS_EXPORTER');
   return {
-    exporters: sending(exporters ?? [SETTINGS.OTEL_LOGS_EXPORTER.default]),
+    exporters: sending(reader, 'OTEL_LOGS_EXPORTER', exporters ?? [SETTINGS.OTEL_LOGS_EXPORTER.default]),
     named: exporters !== undefined,
     otlp: readOtlpSettings(reader, 'LOGS'),
     batch: readBatchSettings(reader, 'BLRP'),

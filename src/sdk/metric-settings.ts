@@ -18,7 +18,7 @@ export interface MetricSettings {
 export function readMetricSettings(reader: SettingReader): MetricSettings {
   const exporters = reader.list('OTEL_METRICS_EXPORTER');
   return {
-    exporters: sending(exporters ?? [SETTINGS.OTEL_METRICS_EXPORTER.default]),
+    exporters: sending(reader, 'OTEL_METRICS_EXPORTER', exporters ?? [SETTINGS.OTEL_METRICS_EXPORTER.default]),
     named: exporters !== undefined,
     otlp: readOtlpSettings(reader, 'METRICS'),
     intervalMillis:
@@ -33,7 +33,14 @@ export function readMetricSettings(reader: SettingReader): MetricSettings {
   };
 }
 
-/** `none` wins over what stands beside it. */
-export function sending(names: readonly ('otlp' | 'console' | 'none')[]): readonly ('otlp' | 'console')[] {
-  return names.includes('none') ? [] : names.filter((name) => name !== 'none');
+/** `none` wins over what stands beside it, which is reported. */
+export function sending(
+  reader: SettingReader,
+  setting: 'OTEL_TRACES_EXPORTER' | 'OTEL_METRICS_EXPORTER' | 'OTEL_LOGS_EXPORTER',
+  names: readonly ('otlp' | 'console' | 'none')[],
+): readonly ('otlp' | 'console')[] {
+  const others = names.filter((name) => name !== 'none');
+  if (others.length === names.length) return others;
+  if (others.length > 0) reader.report(setting, `use ${others.join(',')} without none, or none alone (none is used)`);
+  return [];
 }

@@ -30,7 +30,7 @@ export const SETTINGS = {
     values: ['gen_ai', 'openinference', 'atof'],
     default: 'gen_ai',
     meaning:
-      'Dialects in which spans are written, a list. `openinference` takes an attribute for each part of a message: long conversations need a higher `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`.',
+      'Dialects in which spans are written, a list. Names, numbers and outcome are `gen_ai.*` attributes in each of them; content is only in those listed. `openinference` takes an attribute for each part of a message: long conversations need a higher `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`.',
   },
   OPENINFERENCE_HIDE_INPUTS: {
     values: ['true', 'false'],
@@ -72,6 +72,7 @@ export const SETTINGS = {
     default: 'false',
     meaning: 'The same for the parameters of requests.',
   },
+  OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH: { form: 'count', default: '32000', meaning: 'Longest base64 image in it.' },
   FLOW_STREAM_USAGE: {
     values: ['request', 'off'],
     default: 'off',

@@ -104,6 +104,7 @@ function configure(from: Settings): void {
   settings.logContent = content.logs;
   settings.dialects = new Set(dialects);
   settings.openInferenceHides = new Set(from.openInferenceHides);
+  settings.openInferenceImageLength = from.openInferenceImageLength;
   settings.streamUsage = requestStreamUsage;
   settings.chunkMarks = from.chunkMarks;
   settings.propagateToModels = from.propagateToModels;

@@ -172,10 +172,19 @@ describe('editing messages', () => {
       ...calling.content,
       { ...written, input: {} },
     ]);
+    expect(withCalls([{ ...one!, id: 'new' }, two!])).toEqual([
+      thinking,
+      saying,
+      { ...call1, id: 'new' },
+      search,
+      call2,
+    ]);
+    // That is another call, which gets none of the first one's marks.
+    const { input } = call1!;
     expect(withCalls([{ ...one!, id: 'new', name: 'wind' }, two!])).toEqual([
       thinking,
       saying,
-      { ...call1, id: 'new', name: 'wind' },
+      { type: 'tool_use', id: 'new', name: 'wind', input },
       search,
       call2,
     ]);

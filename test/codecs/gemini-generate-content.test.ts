@@ -424,7 +424,7 @@ describe('encoding a Gemini request', () => {
 });
 
 describe('decoding a Gemini response', () => {
-  it('reads text, thoughts, calls and usage of the first candidate, and the reasons of all', () => {
+  it('reads text, thoughts, calls and usage of the first candidate, and each of several', () => {
     expect(
       geminiGenerateContent.decodeResponse({
         responseId: 'r',
@@ -468,6 +468,15 @@ describe('decoding a Gemini response', () => {
       tool_calls: [{ id: 'c', name: 'f', arguments: { a: 1 } }],
       finish_reason: 'tool_use',
       finish_reasons: ['STOP', 'MAX_TOKENS'],
+      choices: [
+        {
+          message: 'A\nB',
+          reasoning: 'Hm.',
+          tool_calls: [{ id: 'c', name: 'f', arguments: { a: 1 } }],
+          finish_reason: 'tool_use',
+        },
+        { message: 'other', finish_reason: 'length' },
+      ],
       usage: {
         input_tokens: 110,
         output_tokens: 25,

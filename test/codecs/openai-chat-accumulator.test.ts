@@ -151,3 +151,27 @@ it('adds up what few services send: reasoning under its short name, a legacy cal
     },
   ]);
 });
+
+it('keeps content that comes as lists of parts, and joins what goes on', () => {
+  const thought = (text: string) => ({ type: 'thinking', thinking: [{ type: 'text', text }] });
+  const accumulator = openaiChat.accumulator();
+  const content = () =>
+    (accumulator.response() as { choices: { message: { content: unknown } }[] }).choices[0]?.message.content;
+  accumulator.push(chunk({ role: 'assistant', content: '' }));
+  accumulator.push(chunk({ content: [thought('Let ')] }));
+  const early = content();
+  accumulator.push(chunk({ content: [{ ...thought('me.'), closed: true }] }));
+  accumulator.push(chunk({ content: [{ type: 'text', text: 'It ' }] }));
+  accumulator.push(chunk({ content: 'is 7.' }));
+  accumulator.push(chunk({ content: [{ type: 'reference', reference_ids: [1] }, 'so'] }));
+  expect(early).toEqual([thought('Let ')]);
+  expect(content()).toEqual([
+    { ...thought('Let me.'), closed: true },
+    { type: 'text', text: 'It is 7.' },
+    { type: 'reference', reference_ids: [1] },
+    'so',
+  ]);
+  expect(openaiChat.decodeResponse(accumulator.response())?.message).toBe('It is 7.\nso');
+  const late = [chunk({ content: 'It ' }), chunk({ content: [{ type: 'text', text: 'is.' }] })];
+  expect(accumulate(late)).toMatchObject({ choices: [{ message: { content: [{ type: 'text', text: 'It is.' }] } }] });
+});

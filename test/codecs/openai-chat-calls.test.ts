@@ -72,3 +72,32 @@ it.each(['reasoning', 'reasoning_content'])('an edit of reasoning goes into the 
   const message = { role: 'assistant', content: 'so', [field]: 'hm' };
   expect(edit(message, (read) => ({ ...read, reasoning: 'oh' }))).toEqual({ ...message, [field]: 'oh' });
 });
+
+it('a call stays of its kind, with all that it had, where its message has to be written anew', () => {
+  const content = {
+    messages: [
+      { role: 'assistant', content: 'old', vendor: 1 },
+      { role: 'assistant', content: 'so', vendor: 2, tool_calls: [custom, call] },
+    ],
+  };
+  const before = openaiChat.decodeRequest(content)!;
+  const [, calling] = before.messages;
+  const [first, second] = calling!.tool_calls!;
+  // Its calls are divided among two messages: neither is the one that it was.
+  const messages: AnnotatedMessage[] = [
+    { role: 'assistant', content: 'a', tool_calls: [{ ...first!, arguments: 'more text' }] },
+    {
+      role: 'assistant',
+      content: 'b',
+      tool_calls: [
+        { ...second!, arguments: { a: 2 } },
+        { ...first!, id: 'c1' },
+      ],
+    },
+  ];
+  const encoded = openaiChat.encodeRequest({ ...before, messages: [...messages, messages[0]!] }, content);
+  const { messages: written } = encoded as { messages: readonly { tool_calls: readonly unknown[] }[] };
+  expect(written[0]?.tool_calls).toEqual([{ ...custom, custom: { ...custom.custom, input: 'more text' } }]);
+  expect(written[2]).toEqual({ role: 'assistant', content: 'a', tool_calls: written[0]?.tool_calls });
+  expect(written[1]?.tool_calls[0]).toEqual({ ...call, function: { ...call.function, arguments: '{"a":2}' } });
+});

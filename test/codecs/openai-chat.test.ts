@@ -166,6 +166,16 @@ describe('encoding a chat request', () => {
     });
   });
 
+  it('writes top_k only where the request shows that the server takes it', () => {
+    const edit = (content: object, top_k: number | undefined) =>
+      openaiChat.encodeRequest({ ...decode(content), params: top_k === undefined ? {} : { top_k } }, content);
+    expect(decode({ messages: [], top_k: 4 })).toEqual({ messages: [], params: { top_k: 4 } });
+    expect(edit({ messages: [], top_k: 4 }, 9)).toEqual({ messages: [], top_k: 9 });
+    expect(edit({ messages: [], top_k: 4 }, undefined)).toEqual({ messages: [] });
+    const without = { messages: [] };
+    expect(edit(without, 9)).toBe(without);
+  });
+
   it('takes back a refusal and a legacy function call that were edited', () => {
     const decoded = decode(request);
     const messages = decoded.messages.map((message) => {

@@ -124,6 +124,7 @@ describe('encoding a Responses request', () => {
       request,
     );
     const { max_output_tokens: _, ...rest } = request;
+    const { encrypted_content: __, ...plain } = request.input[1] as { readonly encrypted_content: string };
     expect(call).toBeDefined();
     expect(encoded).toEqual({
       ...rest,
@@ -131,7 +132,8 @@ describe('encoding a Responses request', () => {
       conversation: { id: 'conv_9', x: 1 },
       input: [
         request.input[0],
-        { ...request.input[1], summary: [{ type: 'summary_text', text: '[removed]' }] },
+        // What is encrypted is the reasoning as it was.
+        { ...plain, summary: [{ type: 'summary_text', text: '[removed]' }] },
         { ...request.input[2], arguments: '{"a":9}' },
         { ...request.input[3], output: '10' },
         request.input[4],

@@ -98,6 +98,14 @@ it('takes the cache hits that DeepSeek counts beside the prompt, where the detai
   expect(chat(both)?.cache_read_tokens).toBe(5);
 });
 
+it('adds the reasoning that xAI counts beside the output, as the total tells', () => {
+  const details = { completion_tokens_details: { reasoning_tokens: 94 } };
+  const counted = { prompt_tokens: 32, completion_tokens: 9, ...details };
+  expect(chat({ ...counted, total_tokens: 135 })).toMatchObject({ output_tokens: 103, reasoning_tokens: 94 });
+  expect(chat({ ...counted, completion_tokens: 103, total_tokens: 135 })?.output_tokens).toBe(103);
+  expect(chat(counted)?.output_tokens).toBe(9);
+});
+
 it('knows nothing of what is not a number, rather than zero', () => {
   expect(decodeUsage({ prompt_tokens: '9', completion_tokens: null, total_tokens: Number.NaN })).toEqual({});
   expect(decodeUsage(undefined)).toBeUndefined();

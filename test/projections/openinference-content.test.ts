@@ -242,6 +242,23 @@ describe('a request that does not fit on a span', () => {
     },
   );
 
+  it('costs tools before it costs the instructions, what was asked last and what came last', async () => {
+    trace();
+    const many = Array.from({ length: 120 }, (_, index) => ({ type: 'function', function: { name: `f${index}` } }));
+    const found = { role: 'tool', tool_call_id: 'c', content: 'found' };
+    const conversation = [{ role: 'system', content: 'be kind' }, user('before'), user('now'), found];
+    await chat({ messages: conversation, tools: many });
+    const ended = span();
+    expect(Object.keys(ended.attributes)).toHaveLength(128);
+    expect(ended.attributes).toMatchObject({
+      'llm.input_messages.0.message.content': 'be kind',
+      'llm.input_messages.2.message.content': 'now',
+      'llm.input_messages.3.message.content': 'found',
+      'llm.tools.0.tool.json_schema': expect.any(String),
+    });
+    expect(ended.attributes).not.toHaveProperty('llm.input_messages.1.message.content');
+  });
+
   it('leaves room for how the call failed', async () => {
     trace();
     await expect(chat({ messages }, Promise.reject(new RangeError('no')))).rejects.toThrow('no');

@@ -21,7 +21,8 @@ async function chat(): Promise<Record<string, unknown>> {
     { type: 'text', text: 'the question' },
     { type: 'image_url', image_url: { url: 'https://image' } },
   ];
-  const request = { content: { model: 'gpt-5', temperature: 1, messages: [{ role: 'user', content }] } };
+  const tools = [{ type: 'function', function: { name: 'find' } }];
+  const request = { content: { model: 'gpt-5', temperature: 1, tools, messages: [{ role: 'user', content }] } };
   const message = { role: 'assistant', content: 'the answer' };
   const response = { id: 'c', model: 'gpt-5', choices: [{ index: 0, finish_reason: 'stop', message }] };
   await flow.llm.execute({ name: 'openai', request }, () => response);
@@ -30,6 +31,7 @@ async function chat(): Promise<Record<string, unknown>> {
 
 const PART = 'llm.input_messages.0.message.contents';
 const [ASKED, SHOWN] = [`${PART}.0.message_content.text`, `${PART}.1.message_content.image.image.url`];
+const OFFERED = 'llm.tools.0.tool.json_schema';
 const SAID = 'llm.output_messages.0.message.content';
 const everything = {
   'input.value': 'user: the question',
@@ -37,6 +39,7 @@ const everything = {
   [ASKED]: 'the question',
   [SHOWN]: 'https://image',
   [SAID]: 'the answer',
+  [OFFERED]: '{"type":"function","function":{"name":"find"}}',
   'llm.invocation_parameters': '{"temperature":1}',
 };
 const masked = '__REDACTED__';
@@ -48,7 +51,7 @@ describe('of the content of OpenInference spans,', () => {
   });
 
   it.each<[Hideable, object, readonly string[]]>([
-    ['INPUTS', { 'input.value': masked }, [ASKED, SHOWN, 'input.mime_type']],
+    ['INPUTS', { 'input.value': masked }, [ASKED, SHOWN, OFFERED, 'input.mime_type']],
     ['OUTPUTS', { 'output.value': masked }, [SAID, 'output.mime_type']],
     ['INPUT_MESSAGES', {}, [ASKED, SHOWN]],
     ['OUTPUT_MESSAGES', {}, [SAID]],
@@ -73,6 +76,29 @@ describe('of the content of OpenInference spans,', () => {
     flow.scope.start('e', { type: 'embedder', input: 'went in' }).end();
     const recorded = JSON.stringify(tracing.take().map(({ attributes }) => attributes));
     expect(recorded).not.toMatch(/went in|came out/);
+  });
+
+  it.each([
+    ['as long as the limit', 48, 'data:image/png;base64,AAAAAAAAAAAAAAAAAAAAAAAAAA'],
+    ['one longer', 47, masked],
+    ['at a limit of none', 0, masked],
+  ])('an image is left out where it is longer than the limit: %s', async (_, limit, expected) => {
+    hiding();
+    getRuntime().internals.settings.openInferenceImageLength = limit;
+    const url = 'data:image/png;base64,AAAAAAAAAAAAAAAAAAAAAAAAAA';
+    const image = (from: string): object => ({ type: 'image_url', image_url: { url: from } });
+    const elsewhere = `https://images/${'a'.repeat(100)}`;
+    const messages = [{ role: 'user', content: [image(url), image(elsewhere)] }];
+    await flow.llm.execute({ name: 'openai', request: { content: { model: 'gpt-5', messages } } }, () => null);
+    const recorded = openInferenceOf(tracing.take()[0] as never);
+    expect(recorded[`${PART}.0.message_content.image.image.url`]).toBe(expected);
+    expect(recorded[SHOWN]).toBe(elsewhere);
+  });
+
+  it('OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH sets that limit', () => {
+    tracing = startTracing();
+    expect(readSettings({}).openInferenceImageLength).toBe(32_000);
+    expect(readSettings({ OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH: '0' }).openInferenceImageLength).toBe(0);
   });
 
   it.each(HIDEABLE)('OPENINFERENCE_HIDE_%s hides', (part) => {

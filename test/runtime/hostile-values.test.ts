@@ -111,6 +111,18 @@ describe('no value breaks a call, a scope or the stream of events:', () => {
     expect(tracing.take().length).toBeGreaterThanOrEqual(SPANS);
   });
 
+  it('a subscriber whose members cannot be read is called like any other', async () => {
+    const seen: string[] = [];
+    const subscriber = flow.addSubscriber(
+      'trap',
+      new Proxy(({ name }: { name: string }) => void seen.push(name), trap),
+    );
+    flow.scope.mark('m');
+    expect((await recorder.take()).map(({ name }) => name)).toEqual(['m']);
+    subscriber.remove();
+    expect(seen).toEqual(['m']);
+  });
+
   it('anything else', async () => {
     await fc.assert(
       fc.asyncProperty(

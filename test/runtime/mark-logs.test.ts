@@ -309,6 +309,16 @@ describe('the details of a model call are a log record', () => {
     expect(JSON.stringify(record?.attributes)).not.toContain('secret');
   });
 
+  it('with one message for each answer', async () => {
+    const take = collect({ content: true });
+    const second = { index: 1, finish_reason: 'length', message: { role: 'assistant', content: 'also' } };
+    await flow.llm.execute(options, () => ({ ...response, choices: [...response.choices, second] }));
+    expect(take()[0]?.attributes?.['gen_ai.output.messages']).toMatchObject([
+      { parts: [{ content: 'hello' }], finish_reason: 'stop' },
+      { parts: [{ content: 'also' }], finish_reason: 'length' },
+    ]);
+  });
+
   it('with nobody else to observe the call, and for a stream', async () => {
     const take = collect({ content: true });
     const stream = await flow.llm.stream(options, async function* chunks() {
@@ -386,10 +396,11 @@ describe('what a model call fails with is a log record', () => {
     throw new RangeError('too long');
   };
 
-  it('of severity warn, with class and message', async () => {
-    const take = collect();
+  it('of severity warn, with class and, where log records have content, message', async () => {
+    const take = collect({ content: true });
     await expect(flow.llm.execute(options, fail)).rejects.toThrow(RangeError);
     expect(take()).toMatchObject([
+      { eventName: 'gen_ai.client.inference.operation.details' },
       {
         eventName: 'gen_ai.client.operation.exception',
         severityNumber: SeverityNumber.WARN,
@@ -404,13 +415,22 @@ describe('what a model call fails with is a log record', () => {
     ]);
   });
 
-  it('that is no error: as one of another kind', async () => {
+  it('without content without the message: providers quote the request in it', async () => {
     const take = collect();
+    await expect(flow.llm.execute(options, fail)).rejects.toThrow(RangeError);
+    const [record, ...others] = take();
+    expect(others).toEqual([]);
+    expect(record?.attributes).toMatchObject({ 'exception.type': 'RangeError' });
+    expect(JSON.stringify(record?.attributes)).not.toContain('too long');
+  });
+
+  it('that is no error: as one of another kind', async () => {
+    const take = collect({ content: true });
     const call = flow.llm.execute({ name: 'mine', request: { content: { prompt: 'own' } } }, () =>
       Promise.reject('a text'),
     );
     await expect(call).rejects.toBe('a text');
-    expect(take()[0]?.attributes).toEqual({
+    expect(take()[1]?.attributes).toEqual({
       'exception.type': '_OTHER',
       'exception.message': 'a text',
       'gen_ai.operation.name': 'chat',

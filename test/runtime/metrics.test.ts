@@ -98,6 +98,15 @@ describe('a model call is measured', () => {
       expect(attributes).toEqual(name.includes('.usage.') ? { ...MODEL, 'gen_ai.token.modality': 'unknown' } : MODEL);
   });
 
+  it('with the model by whatever name its provider has for it', async () => {
+    const collector = collect();
+    const content = { modelId: 'anthropic.claude', messages: [{ role: 'user', content: [{ text: 'hi' }] }] };
+    await flow.llm.execute({ name: 'mine', request: { content } }, () => null);
+    expect(await collector.take()).toMatchObject([
+      { attributes: { 'gen_ai.provider.name': 'aws.bedrock', 'gen_ai.request.model': 'anthropic.claude' } },
+    ]);
+  });
+
   it('with the duration that its span has', async () => {
     const ended: { duration: [number, number] }[] = [];
     trace.setGlobalTracerProvider(

@@ -234,6 +234,13 @@ describe('a value that cannot be used', () => {
     expect(problems({ [name]: value })).toEqual([`${name}=${value}: ${fix}`]);
   });
 
+  it.each(['TRACES', 'METRICS', 'LOGS'])('is OTEL_%s_EXPORTER with none beside another', (signal) => {
+    expect(problems({ [`OTEL_${signal}_EXPORTER`]: 'none,otlp' })).toEqual([
+      `OTEL_${signal}_EXPORTER=none,otlp: use otlp without none, or none alone (none is used)`,
+    ]);
+    expect(problems({ [`OTEL_${signal}_EXPORTER`]: 'none' })).toEqual([]);
+  });
+
   it('is content on log records that are not sent', () => {
     const env = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'EVENT_ONLY' };
     expect(problems(env)).toEqual([]);
