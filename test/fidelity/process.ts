@@ -24,6 +24,9 @@ export interface ProcessOptions {
   readonly targets: readonly string[];
 }
 
+// Whoever exports at the end of a process has Node ask twice whether it is over.
+const NO_EXPORTERS = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+
 let runs = 0;
 
 /** Runs the application in a process of its own against the server. */
@@ -39,7 +42,7 @@ export async function runApplication(
   const child = fork(program, args, {
     execArgv: [...execArgv],
     // What the test runner itself is told by its environment must not reach the application.
-    env: { PATH: process.env.PATH ?? '', OTEL_TRACES_EXPORTER: 'none', ...env },
+    env: { PATH: process.env.PATH ?? '', ...NO_EXPORTERS, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   child.on('message', (message) => {
