@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Codec } from '../codecs/annotated.ts';
 
-/** Values that the GenAI conventions list for `gen_ai.provider.name`. */
+/** Values that the GenAI conventions list for `gen_ai.provider.name`, and others who answer as OpenAI does without being it. */
 const WELL_KNOWN: ReadonlySet<string> = new Set([
   'anthropic',
   'aws.bedrock',
@@ -19,6 +19,15 @@ const WELL_KNOWN: ReadonlySet<string> = new Set([
   'openai',
   'perplexity',
   'x_ai',
+  'cerebras',
+  'fireworks',
+  'huggingface',
+  'lmstudio',
+  'nvidia',
+  'ollama',
+  'openrouter',
+  'together',
+  'vllm',
 ]);
 
 /** Whose surface our codecs know. */

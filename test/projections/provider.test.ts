@@ -13,6 +13,7 @@ it.each([
   ['my-gemini', 'gemini_generate_content', 'gcp.gemini'],
   ['my-bedrock', 'bedrock_converse', 'aws.bedrock'],
   ['groq', 'openai_chat', 'groq'],
+  ['openrouter', 'openai_chat', 'openrouter'],
   ['azure.ai.openai', 'openai_chat', 'azure.ai.openai'],
   ['mine', undefined, 'mine'],
 ])('a call named %s with the codec %s is one of %s', (name, id, provider) => {
