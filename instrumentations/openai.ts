@@ -39,15 +39,17 @@ export const openai: Instrumentation = {
     (path) => ['', '.js', '.mjs'].map((extension) => `openai/${path}${extension}`),
   ),
   majors: [4, 7],
-  patch({ exports }) {
+  seams: ['OpenAI.makeRequest'],
+  patch({ exports, tally }) {
     patchRunner(exports.ChatCompletionRunner);
     patchRunner(exports.ChatCompletionStreamingRunner);
     const Client = exports.OpenAI ?? exports.AzureOpenAI ?? exports.default ?? exports;
     const points: readonly (readonly [string, boolean])[] = [
-      ['OpenAI.makeRequest', patchMakeRequest(Client, table)],
+      ['OpenAI.makeRequest', patchMakeRequest(Client, table, tally)],
       ['Chat.Completions.runTools', patchRunTools(Client?.Chat?.Completions) || patchRunTools(betaCompletions(Client))],
     ];
     const names = (found: boolean): string[] => points.filter(([, ok]) => ok === found).map(([name]) => name);
-    return { patched: names(true), missing: names(false) };
+    const client: unknown = typeof Client === 'function' ? Client : undefined;
+    return { patched: names(true), missing: names(false), client };
   },
 };

@@ -16,6 +16,8 @@ export const ERROR_CODES: { readonly [Code in ErrorCode]: string } = {
   FLOW_SCOPE_CLOSED: 'The scope has already ended.',
   FLOW_SCOPE_IS_ROOT: 'The implicit root scope cannot be ended or popped.',
   FLOW_SCOPE_NOT_TOP: 'Only the innermost pushed scope can be popped; pop the later ones first.',
+  FLOW_UNPATCHED:
+    'An AI SDK or a request that policy cannot see, refused because FLOW_UNPATCHED is `refuse` and policy is in force.',
 };
 
 /** A code of {@link ERROR_CODES}. Codes are stable within a major version; messages are not. */
@@ -31,13 +33,15 @@ export type ErrorCode =
   | 'FLOW_REENTRANT_FLUSH'
   | 'FLOW_SCOPE_CLOSED'
   | 'FLOW_SCOPE_IS_ROOT'
-  | 'FLOW_SCOPE_NOT_TOP';
+  | 'FLOW_SCOPE_NOT_TOP'
+  | 'FLOW_UNPATCHED';
 
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'FLOW_GUARDRAIL_REJECTED',
   'FLOW_GUARDRAIL_FAILED',
   'FLOW_INTERCEPT_FAILED',
   'FLOW_INVALID_VERDICT',
+  'FLOW_UNPATCHED',
 ]);
 
 const BRAND = Symbol.for('flow.error.v1');

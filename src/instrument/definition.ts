@@ -9,6 +9,8 @@ export interface LoadedPackage {
   readonly version: string;
   readonly format: 'esm' | 'cjs';
   readonly path: string;
+  /** Counts the calls of this copy that pass a patch point. */
+  readonly tally: { calls: number };
 }
 
 /** How one SDK is patched. A plain value: tables and small readers, no machinery. */
@@ -19,6 +21,8 @@ export interface Instrumentation {
   readonly module: string;
   /** Other specifiers under which the application may import parts of it that hold patch points. */
   readonly entries: readonly string[];
+  /** Names of the patch points that every model call passes: where one is missing, policy cannot see the calls. */
+  readonly seams: readonly string[];
   /** Majors that the patch points were tested on. A newer one is patched too, with a warning when a point is missing. */
   readonly majors: readonly [oldest: number, newest: number];
   /** Patches a loaded copy in place. Returns the names of the points that were patched, and of those that are missing. */
@@ -29,4 +33,6 @@ export interface Instrumentation {
 export interface PatchReport {
   readonly patched: readonly string[];
   readonly missing: readonly string[];
+  /** The class whose instances make the calls. Undefined where what was loaded has none. */
+  readonly client: unknown;
 }

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire, register as registerLoader, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { diag } from '@opentelemetry/api';
-import type { Instrumentation, LoadedPackage } from './definition.ts';
-import { recordCoverage } from './ledger.ts';
+import type { Instrumentation, LoadedPackage, PatchReport } from './definition.ts';
+import { recordCoverage, tallyOf } from './ledger.ts';
+import { checkUnpatched, guardClient } from './unpatched.ts';
 
 type OnLoad = (exports: unknown, name: string, baseDir: string | undefined) => unknown;
 // Both hooks may be called without `new`.
@@ -24,8 +25,10 @@ export function hookModules(instrumentations: readonly Instrumentation[]): void 
     (format: LoadedPackage['format']): OnLoad =>
     (exports, name, baseDir) => {
       const instrumentation = byName.get(name);
+      const path = baseDir ?? '';
+      const tally = tallyOf({ format, path });
       if (instrumentation !== undefined)
-        patch(instrumentation, { exports, name, format, path: baseDir ?? '', version: versionOf(baseDir) });
+        patch(instrumentation, { exports, name, format, path, tally, version: versionOf(baseDir) });
       return exports;
     };
   const { Hook: RequireHook } = beside('require-in-the-middle') as { Hook: Hook };
@@ -57,22 +60,32 @@ function registerImportHook(beside: NodeJS.Require, include: readonly string[]):
 }
 
 function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
-  const label = `${loaded.name}@${loaded.version} (${loaded.format})`;
-  try {
-    const report = instrumentation.patch(loaded);
-    // An entry holds some of the points only.
-    if (loaded.name !== instrumentation.module) return;
-    recordCoverage(loaded, report);
-    if (report.missing.length > 0)
-      diag.warn(
-        `flow: ${label} has no ${report.missing.join(', ')}: calls that go there are neither observed nor controlled; use a version of the majors ${instrumentation.majors.join(' to ')}, or report this version`,
-      );
-    else diag.debug(`flow: patched ${label}: ${report.patched.join(', ')}`);
-  } catch (error) {
-    recordCoverage(loaded, { patched: [], missing: ['everything'] });
+  const { module, majors, seams } = instrumentation;
+  const label = `${module}@${loaded.version} (${loaded.format})`;
+  const report = patchPoints(instrumentation, loaded, label);
+  // An entry without the client holds some of the points only.
+  if (loaded.name !== module && report.client === undefined) return;
+  const { version, format, path, tally } = loaded;
+  const isNew = recordCoverage({ name: module, version, format, path, tally }, report);
+  const missing = report.missing.join(', ');
+  const fix = `use a version of the majors ${majors.join(' to ')}`;
+  if (isNew && report.missing.length > 0)
     diag.warn(
-      `flow: ${label} could not be patched, so its calls are neither observed nor controlled: ${String(error)}`,
+      `flow: ${label} has no ${missing}: calls that go there are neither observed nor controlled; ${fix}, or report this version`,
     );
+  else if (isNew) diag.debug(`flow: patched ${label}: ${report.patched.join(', ')}`);
+  if (seams.every((seam) => report.patched.includes(seam))) return;
+  const message = `${label} has no ${missing}, so policy cannot see its calls; ${fix}`;
+  guardClient(report.client, message);
+  checkUnpatched(message);
+}
+
+function patchPoints(instrumentation: Instrumentation, loaded: LoadedPackage, label: string): PatchReport {
+  try {
+    return instrumentation.patch(loaded);
+  } catch (error) {
+    diag.warn(`flow: ${label} could not be patched: ${String(error)}`);
+    return { patched: [], missing: ['patch point that could be used'], client: undefined };
   }
 }
 

@@ -2,21 +2,47 @@
 import type { LoadedPackage, PatchReport } from './definition.ts';
 
 /** What is known about one loaded copy of an AI SDK. */
-export interface Coverage extends PatchReport {
+export interface Coverage extends Pick<PatchReport, 'patched' | 'missing'> {
   readonly name: string;
   readonly version: string;
   readonly format: LoadedPackage['format'];
   readonly path: string;
+  /** Calls of this copy that were managed so far. */
+  readonly calls: number;
 }
 
-const rows: Coverage[] = [];
+type Identity = Pick<LoadedPackage, 'format' | 'path'>;
+type Row = Omit<LoadedPackage, 'exports'> & { report: Pick<PatchReport, 'patched' | 'missing'> };
 
-/** Notes what was patched in a copy. */
-export function recordCoverage({ name, version, format, path }: LoadedPackage, report: PatchReport): void {
-  rows.push({ name, version, format, path, ...report });
+/** One list per process: `--import` loads the ES module copy of Flow, and the application may ask the CommonJS one. */
+const KEY: unique symbol = Symbol.for('flow.coverage.v1') as never;
+const rows: Row[] = ((globalThis as { [KEY]?: Row[] })[KEY] ??= []);
+const tallies = new Map<string, LoadedPackage['tally']>();
+
+/** The count of a copy: one, however many of its entries are loaded. */
+export function tallyOf({ format, path }: Identity): LoadedPackage['tally'] {
+  const key = `${format} ${path}`;
+  const tally = tallies.get(key) ?? { calls: 0 };
+  tallies.set(key, tally);
+  return tally;
 }
 
-/** Every copy of a supported SDK that this process loaded, in order of loading. */
+/** Notes what was patched in a copy. False where the copy is known already, by another entry: it gains the points found now. */
+export function recordCoverage(loaded: Omit<Row, 'report'>, { patched, missing }: Row['report']): boolean {
+  const row = rows.find(({ format, path }) => format === loaded.format && path === loaded.path);
+  if (row === undefined) {
+    rows.push({ ...loaded, report: { patched, missing } });
+    return true;
+  }
+  const found = [...new Set([...row.report.patched, ...patched])];
+  row.report = { patched: found, missing: row.report.missing.filter((point) => !found.includes(point)) };
+  return false;
+}
+
+/** Every copy of a supported SDK that this process loaded, in order of loading, as of now. */
 export function coverage(): readonly Coverage[] {
-  return rows;
+  return rows.map(({ name, version, format, path, tally, report }) => {
+    const { patched, missing } = report;
+    return { name, version, format, path, patched, missing, calls: tally.calls };
+  });
 }

@@ -39,6 +39,9 @@ export interface Settings {
   readonly openInferenceImageLength: number;
   /** Whether payloads may be recorded on spans and on log records. Files always hold them. */
   readonly content: { readonly spans: boolean; readonly logs: boolean };
+  /** `FLOW_UNPATCHED`: what policy cannot see is refused. */
+  readonly refuseUnpatched: boolean;
+  readonly requireCoverage: boolean;
   readonly atofFile: string | undefined;
   readonly atifDir: string | undefined;
   readonly atifVersion: Values<'FLOW_ATIF_VERSION'>;
@@ -105,6 +108,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       spans: content === 'true' || content === 'SPAN_ONLY' || content === 'SPAN_AND_EVENT',
       logs: content === 'EVENT_ONLY' || content === 'SPAN_AND_EVENT',
     },
+    refuseUnpatched: reader.choice('FLOW_UNPATCHED') === 'refuse',
+    requireCoverage: ['1', 'true'].includes(reader.choice('FLOW_REQUIRE_COVERAGE') ?? '0'),
     atofFile: reader.text('FLOW_ATOF_FILE') ?? (exporters.includes('atof') ? './flow/events.atof.jsonl' : undefined),
     atifDir: reader.text('FLOW_ATIF_DIR') ?? (exporters.includes('atif') ? './flow' : undefined),
     atifVersion: reader.choice('FLOW_ATIF_VERSION') ?? SETTINGS.FLOW_ATIF_VERSION.default,

@@ -1,28 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { CONTROL_SETTINGS } from './control-settings.ts';
 
-/** Every environment variable that the start reads. The README's table is generated from this one, so the order is for readers. */
-export const SETTINGS = {
-  FLOW_DISABLED: {
-    values: ['true', 'false'],
-    default: 'false',
-    meaning: 'Everything off: no SDK, no patches, no policy.',
-  },
-  FLOW_LOG: {
-    values: ['none', 'error', 'warn', 'info', 'debug'],
-    default: 'warn',
-    meaning: "Which of Flow's own lines are printed, always to standard error. On a terminal the default is `info`.",
-  },
-  FLOW_CONFIG: {
-    form: 'file',
-    default: '',
-    meaning:
-      'Plugin and policy document. Not supported yet: policy fails closed, so setting it stops the start (exit code 78).',
-  },
-  FLOW_POLICY_ON_ERROR: {
-    values: ['stop', 'warn'],
-    default: 'stop',
-    meaning: 'What a policy document that cannot be honoured does to the start.',
-  },
+const TELEMETRY_SETTINGS = {
   FLOW_ATOF_FILE: { form: 'file', default: '', meaning: 'Write ATOF events to this JSONL file.' },
   FLOW_ATIF_DIR: { form: 'folder', default: '', meaning: 'Write ATIF trajectories into this folder.' },
   FLOW_ATIF_VERSION: { values: ['1.7', '1.6'], default: '1.7', meaning: 'Version of the ATIF documents.' },
@@ -293,6 +272,12 @@ export const SETTINGS = {
   OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per link.' },
   OTEL_CONFIG_FILE: { form: 'file', default: '', meaning: 'Declarative configuration. Not supported yet: ignored.' },
 } as const;
+
+/** Every environment variable that the start reads. The README's table is generated from this one, so the order is for readers. */
+export const SETTINGS: typeof CONTROL_SETTINGS & typeof TELEMETRY_SETTINGS = {
+  ...CONTROL_SETTINGS,
+  ...TELEMETRY_SETTINGS,
+};
 
 /** Name of an environment variable that the start reads. */
 export type SettingName = keyof typeof SETTINGS;

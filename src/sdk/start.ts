@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Instrumentation } from '../instrument/definition.ts';
 import { hookModules } from '../instrument/hooks.ts';
+import { refuseUnpatched } from '../instrument/unpatched.ts';
 import { getRuntime } from '../api/runtime.ts';
 import { atofFile } from '../processors/atof-file.ts';
 import { type AtifProcessor, createAtifProcessor } from '../processors/atif.ts';
+import { watchCoverage } from './coverage-report.ts';
 import { type Settings, readSettings } from './environment.ts';
 import { watchExit } from './exit.ts';
 import { findGlobalsOwner, setDiagLogger } from './globals.ts';
@@ -51,6 +53,7 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   }
   setDiagLogger(settings, log);
   configure(settings);
+  refuseUnpatched(settings.refuseUnpatched);
   hookModules(instrumentations);
   const observed = settings.sdkDisabled ? { undo: [], atif: undefined } : startFiles(settings, log);
   const telemetry = mode === 'full' && !settings.sdkDisabled ? startSdk(settings, observed.atif, log) : undefined;
@@ -61,6 +64,7 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   };
   const watch = watchExit({ timeoutMillis: settings.exitTimeoutMillis, delivery, log });
   const { flow, internals } = getRuntime();
+  const sayCoverage = watchCoverage(settings, log);
   internals.settings.waitsAtExit = settings.exitTimeoutMillis > 0;
   watch.onExit({
     // What it waits for holds the process: half the time, so that what hangs here leaves the other half for the spans.
@@ -69,6 +73,7 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
       internals.closeOpenScopes();
       flow.flushSync();
       observed.atif?.flushSync();
+      sayCoverage();
     },
   });
   Object.defineProperty(globalThis, STARTED, {

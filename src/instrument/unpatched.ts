@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { diag } from '@opentelemetry/api';
+import { getRuntime } from '../api/runtime.ts';
+import { FlowError } from '../errors.ts';
+import { isPolicy } from '../pipeline/registry.ts';
+
+const state = { refuses: false };
+const warned = new Set<string>();
+const guarded = new WeakSet<object>();
+
+/** `FLOW_UNPATCHED=refuse`: what policy cannot see is refused while there is any. */
+export function refuseUnpatched(refuses: boolean): void {
+  state.refuses = refuses;
+}
+
+/** Throws `FLOW_UNPATCHED` where such calls are refused and policy is in force: of the process or of the current scope, and not gated. */
+export function checkUnpatched(message: string): void {
+  if (state.refuses && isPolicyInForce()) throw refusal(message);
+}
+
+/** The same for one call whose request cannot be read; where it is let through although there is policy, that is said once for each SDK. */
+export function checkUnreadable(sdk: string, what: string): void {
+  if ((!state.refuses && warned.has(sdk)) || !isPolicyInForce()) return;
+  const message = `${sdk}: policy cannot read ${what}; send a plain object`;
+  if (state.refuses) throw refusal(message);
+  warned.add(sdk);
+  diag.warn(`flow: ${message} (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)`);
+}
+
+/**
+ * Makes every method of a client without its seam check first: policy may be registered after the SDK was loaded, and which method leads
+ * to the provider is not known. Inherited methods are shadowed: their class may be of somebody else.
+ */
+export function guardClient(client: unknown, message: string): void {
+  const own: unknown = (client as { prototype?: unknown } | undefined)?.prototype;
+  if (!state.refuses || typeof own !== 'object' || own === null || guarded.has(own)) return;
+  guarded.add(own);
+  for (const [name, method] of methodsOf(own)) {
+    const checked = function (this: unknown, ...args: unknown[]): unknown {
+      checkUnpatched(message);
+      return Reflect.apply(method, this, args);
+    };
+    // Frozen or sealed, it stays as it is; the warning at its loading said so.
+    Reflect.defineProperty(own, name, { value: checked, writable: true, configurable: true, enumerable: false });
+  }
+}
+
+function refusal(message: string): FlowError {
+  return new FlowError('FLOW_UNPATCHED', `${message}, or let such calls through with FLOW_UNPATCHED=warn`);
+}
+
+function isPolicyInForce(): boolean {
+  const registrations = getRuntime().flow.registrations();
+  return registrations.some(({ kind, excluded }) => isPolicy(kind) && excluded === undefined);
+}
+
+function methodsOf(own: object): ReadonlyMap<PropertyKey, (...args: unknown[]) => unknown> {
+  const methods = new Map<PropertyKey, (...args: unknown[]) => unknown>();
+  for (let at = own; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object)
+    for (const name of Reflect.ownKeys(at)) {
+      const value: unknown = Object.getOwnPropertyDescriptor(at, name)?.value;
+      if (name !== 'constructor' && typeof value === 'function' && !methods.has(name))
+        methods.set(name, value as (...args: unknown[]) => unknown);
+    }
+  return methods;
+}
