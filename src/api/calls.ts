@@ -99,6 +99,12 @@ export interface LlmStreamOptions<Chunk> extends Omit<LlmCallOptions, 'valueCode
   readonly finalizer?: (() => unknown) | undefined;
 }
 
+/** A model call that somebody else makes: recorded by hand, or asked about step by step. */
+export interface LlmStepOptions extends LlmCallOptions {
+  /** It opens a stream. */
+  readonly streaming?: boolean | undefined;
+}
+
 /** Options of either form of a model call. */
 type AnyLlmOptions = Omit<LlmCallOptions, 'valueCodecs'> & { readonly valueCodecs?: object | undefined };
 
@@ -129,13 +135,11 @@ export interface LlmCalls {
     fn: (request: LlmRequest, call: CallView) => Result | PromiseLike<Result>,
   ): Promise<Awaited<Result>>;
   /** Records a call that the application makes itself: no guardrail or intercept sees it. It becomes current only inside its own `run`. */
-  start(
-    options: LlmCallOptions & { readonly time?: number | undefined; readonly streaming?: boolean | undefined },
-  ): CallHandle;
+  start(options: LlmStepOptions & { readonly time?: number | undefined }): CallHandle;
   /** Asks the guardrails alone: rejects with what refuses the call. */
-  checkConditions(options: LlmCallOptions & { readonly streaming?: boolean | undefined }): Promise<void>;
+  checkConditions(options: LlmStepOptions): Promise<void>;
   /** Runs the request intercepts alone: resolves to the request to send. */
-  applyRequestIntercepts(options: LlmCallOptions & { readonly streaming?: boolean | undefined }): Promise<LlmRequest>;
+  applyRequestIntercepts(options: LlmStepOptions): Promise<LlmRequest>;
   /** Resolves when the stream is open. Chunks are pulled one at a time; closing the iterator aborts `call.signal` first. */
   stream<Chunk>(
     options: LlmStreamOptions<Chunk>,
@@ -267,12 +271,12 @@ export const llmCalls: LlmCalls = Object.freeze({
       const fields = llmFields(options, false);
       return executeWith(fields, options.valueCodecs, callbackOf(`flow.llm.execute('${fields.name}')`, fn));
     }),
-  start: (options: LlmCallOptions & { time?: number; streaming?: boolean }) =>
+  start: (options: LlmStepOptions & { time?: number }) =>
     open(llmFields(options, isStreaming(options)), 'flow.llm.start', options.time, options.valueCodecs),
-  async checkConditions(options: LlmCallOptions & { streaming?: boolean }) {
+  async checkConditions(options: LlmStepOptions) {
     await checkConditions(new Call(llmFields(options, isStreaming(options)), currentFrame()));
   },
-  applyRequestIntercepts: (options: LlmCallOptions & { streaming?: boolean }) =>
+  applyRequestIntercepts: (options: LlmStepOptions) =>
     rejecting(() => interceptedInput(llmFields(options, isStreaming(options)), options.valueCodecs)),
   async stream(options: LlmStreamOptions<unknown>, fn: unknown) {
     const fields = llmFields(options, true);

@@ -42,6 +42,7 @@ export type {
   LlmCallOptions,
   LlmCalls,
   LlmRequestInput,
+  LlmStepOptions,
   LlmStreamOptions,
   ToolCallOptions,
   ToolCalls,

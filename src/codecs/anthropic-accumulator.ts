@@ -2,7 +2,8 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { type GrowingBlock, growBlock, growingBlock, printBlock } from './anthropic-block.ts';
-import { field, isObject, listOf, numberOf, tolerant } from './read.ts';
+import { field, isObject, listOf, numberOf } from './read.ts';
+import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 /** Joins the events of a Messages stream into the `message` that the same call would have returned without streaming. */
 export function messagesAccumulator(): Accumulator {
@@ -35,22 +36,13 @@ export function messagesAccumulator(): Accumulator {
     }
   }
 
-  const print = tolerant((): JsonObject | undefined => {
+  function response(): JsonObject | undefined {
     if (!understood) return undefined;
     const grown = [...blocks].toSorted(([a], [b]) => a - b).map(([, block]) => printBlock(block));
     return { type: 'message', role: 'assistant', ...message, content: [...listOf(message['content']), ...grown] };
-  });
+  }
 
-  return {
-    push(event) {
-      try {
-        push(event);
-      } catch {
-        // An event that cannot be read is one that we do not know.
-      }
-    },
-    response: () => print(undefined),
-  };
+  return tolerantAccumulator(push, response);
 }
 
 function blockAt(blocks: Map<number, GrowingBlock>, event: JsonObject): GrowingBlock {

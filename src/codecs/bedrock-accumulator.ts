@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { type Block, openBlock, printBlock, pushDelta } from './bedrock-stream-block.ts';
 import { field, isObject, numberOf, stringOf, tolerant } from './read.ts';
+import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 /** Which event says which fields of the response. */
 const ENDS = [
@@ -47,19 +48,12 @@ export function converseAccumulator(): Accumulator {
     understood = true;
   }
 
-  return {
-    push(event) {
-      try {
-        push(event);
-      } catch {
-        // An event that cannot be read is one that we do not know.
-      }
-    },
-    response() {
-      if (!understood) return undefined;
-      const ordered = [...blocks].toSorted(([a], [b]) => a - b);
-      const content = ordered.flatMap(([, block]) => readable(block) ?? []);
-      return { output: { message: { role, content } }, ...Object.fromEntries(fields) };
-    },
-  };
+  function response(): JsonObject | undefined {
+    if (!understood) return undefined;
+    const ordered = [...blocks].toSorted(([a], [b]) => a - b);
+    const content = ordered.flatMap(([, block]) => readable(block) ?? []);
+    return { output: { message: { role, content } }, ...Object.fromEntries(fields) };
+  }
+
+  return tolerantAccumulator(push, response);
 }

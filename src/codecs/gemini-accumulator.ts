@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { growingCall, type GrowingCall } from './gemini-partial-args.ts';
 import { field, isObject, listOf, numberOf, stringOf } from './read.ts';
+import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 /** A text grows while the parts that follow are text of the same kind; everything else is as it came. */
 interface Part {
@@ -38,21 +39,14 @@ export function geminiAccumulator(): Accumulator {
     for (const candidate of listOf(partial)) if (isObject(candidate)) pushCandidate(candidates, candidate);
   }
 
-  return {
-    push(chunk) {
-      try {
-        push(chunk);
-      } catch {
-        // A chunk that cannot be read is one that we do not know.
-      }
-    },
-    response() {
-      if (!understood) return undefined;
-      const ordered = [...candidates].toSorted(([a], [b]) => a - b);
-      const printed = ordered.map(([, candidate]) => printCandidate(candidate));
-      return { ...(printed.length > 0 ? { candidates: printed } : {}), ...Object.fromEntries(head) };
-    },
-  };
+  function response(): JsonObject | undefined {
+    if (!understood) return undefined;
+    const ordered = [...candidates].toSorted(([a], [b]) => a - b);
+    const printed = ordered.map(([, candidate]) => printCandidate(candidate));
+    return { ...(printed.length > 0 ? { candidates: printed } : {}), ...Object.fromEntries(head) };
+  }
+
+  return tolerantAccumulator(push, response);
 }
 
 function pushCandidate(candidates: Map<number, Candidate>, partial: JsonObject): void {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Json } from '../atof/event.ts';
+import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { type Choice, choiceAt, printChoice, pushChoice } from './openai-chat-choice.ts';
 import { defined, isObject, listOf, numberOf } from './read.ts';
+import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 /** Fields of the stream as a whole; the last chunk that has one says it. */
 interface Head {
@@ -46,19 +47,12 @@ export function chatAccumulator(): Accumulator {
     }
   }
 
-  return {
-    push(chunk) {
-      try {
-        push(chunk);
-      } catch {
-        // A chunk that cannot be read is one that we do not know.
-      }
-    },
-    response() {
-      if (!understood) return undefined;
-      const ordered = choices.toSorted((a, b) => a.index - b.index);
-      const known = defined<Partial<Record<keyof Head, Json>>>({ ...head });
-      return { object: 'chat.completion', ...known, choices: ordered.map(printChoice) };
-    },
-  };
+  function response(): JsonObject | undefined {
+    if (!understood) return undefined;
+    const ordered = choices.toSorted((a, b) => a.index - b.index);
+    const known = defined<Partial<Record<keyof Head, Json>>>({ ...head });
+    return { object: 'chat.completion', ...known, choices: ordered.map(printChoice) };
+  }
+
+  return tolerantAccumulator(push, response);
 }

@@ -4,6 +4,7 @@ import type { Accumulator } from './annotated.ts';
 import { changeText, type Draft, indexOf, newDraft, partAt, printDraft, putPart } from './openai-responses-draft.ts';
 import type { TextChange } from './openai-responses-draft.ts';
 import { field, isObject, listOf, stringOf } from './read.ts';
+import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 const TEXT = { list: 'content', at: 'content_index', type: 'output_text' } as const;
 const REFUSAL = { list: 'content', at: 'content_index', type: 'refusal' } as const;
@@ -71,22 +72,7 @@ export function responsesAccumulator(): Accumulator {
     return { object: 'response', ...announced, ...last, ...failed, output };
   }
 
-  return {
-    push(event) {
-      try {
-        push(event);
-      } catch {
-        // An event that cannot be read is one that we do not know.
-      }
-    },
-    response() {
-      try {
-        return response();
-      } catch {
-        return undefined;
-      }
-    },
-  };
+  return tolerantAccumulator(push, response);
 }
 
 function itemAt(items: Map<number, Draft>, event: JsonObject): Draft {

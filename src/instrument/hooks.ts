@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire, register as registerLoader, registerHooks } from 'node:module';
 import { join } from 'node:path';
-import { diag } from '@opentelemetry/api';
+import { getRuntime } from '../api/runtime.ts';
 import type { Instrumentation, LoadedPackage, PatchReport } from './definition.ts';
 import { recordCoverage, tallyOf } from './ledger.ts';
 import { checkUnpatched, guardClient } from './unpatched.ts';
@@ -61,6 +61,7 @@ function registerImportHook(beside: NodeJS.Require, include: readonly string[]):
 
 function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
   const { module, majors, seams } = instrumentation;
+  const { print } = getRuntime().internals.settings;
   const label = `${module}@${loaded.version} (${loaded.format})`;
   const report = patchPoints(instrumentation, loaded, label);
   // An entry without the client holds some of the points only.
@@ -70,10 +71,11 @@ function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
   const missing = report.missing.join(', ');
   const fix = `use a version of the majors ${majors.join(' to ')}`;
   if (isNew && report.missing.length > 0)
-    diag.warn(
-      `flow: ${label} has no ${missing}: calls that go there are neither observed nor controlled; ${fix}, or report this version`,
+    print(
+      'warn',
+      `${label} has no ${missing}: calls that go there are neither observed nor controlled; ${fix}, or report this version`,
     );
-  else if (isNew) diag.debug(`flow: patched ${label}: ${report.patched.join(', ')}`);
+  else if (isNew) print('debug', `patched ${label}: ${report.patched.join(', ')}`);
   if (seams.every((seam) => report.patched.includes(seam))) return;
   const message = `${label} has no ${missing}, so policy cannot see its calls; ${fix}`;
   guardClient(report.client, message);
@@ -84,7 +86,7 @@ function patchPoints(instrumentation: Instrumentation, loaded: LoadedPackage, la
   try {
     return instrumentation.patch(loaded);
   } catch (error) {
-    diag.warn(`flow: ${label} could not be patched: ${String(error)}`);
+    getRuntime().internals.settings.print('warn', `${label} could not be patched: ${String(error)}`);
     return { patched: [], missing: ['patch point that could be used'], client: undefined };
   }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { diag } from '@opentelemetry/api';
 import { getRuntime } from '../api/runtime.ts';
 import { FlowError } from '../errors.ts';
 import { isPolicy } from '../pipeline/registry.ts';
@@ -24,7 +23,10 @@ export function checkUnreadable(sdk: string, what: string): void {
   const message = `${sdk}: policy cannot read ${what}; send a plain object`;
   if (state.refuses) throw refusal(message);
   warned.add(sdk);
-  diag.warn(`flow: ${message} (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)`);
+  getRuntime().internals.settings.print(
+    'warn',
+    `${message} (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)`,
+  );
 }
 
 /**

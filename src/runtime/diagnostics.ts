@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { diag } from '@opentelemetry/api';
 import { enterAside } from '../scope/stack.ts';
+import { settings } from './settings.ts';
 
 /** Something that failed open: the application was not disturbed, and this says what was lost. */
 export interface Diagnostic {
@@ -35,8 +35,9 @@ export function report(source: string, name: string, error: unknown): void {
     }
   if (!/^10*$/.test(String(count))) return;
   try {
-    diag.warn(
-      `flow: ${source} '${name}'${count > 1 ? ` (${count} times)` : ''}: ${error instanceof Error ? error.message : String(error)}`,
+    settings.print(
+      'warn',
+      `${source} '${name}'${count > 1 ? ` (${count} times)` : ''}: ${error instanceof Error ? error.message : String(error)}`,
     );
   } catch {
     // A logger of the application's that throws.

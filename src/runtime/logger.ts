@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type LogRecord, type Logger, type LoggerProvider, ROOT_CONTEXT, logs } from '@opentelemetry/api';
+import { type LogRecord, type Logger, ROOT_CONTEXT, logs } from '@opentelemetry/api';
 import { VERSION } from '../../semconv/version.ts';
 import { enterQuiet } from '../scope/stack.ts';
 import { report } from './diagnostics.ts';
+import { perProvider } from './per-provider.ts';
 
-let logger: Logger | undefined;
-let from: LoggerProvider | undefined;
-
-function currentLogger(): Logger | undefined {
-  const provider = logs.getLoggerProvider();
-  if (provider !== from) {
-    from = provider;
-    logger = undefined;
-    try {
-      logger = provider.getLogger('@flow/register', VERSION);
-    } catch (error) {
-      report('log', 'getLogger', error);
-    }
-  }
-  return logger;
-}
+const currentLogger: () => Logger | undefined = perProvider(
+  'log',
+  'getLogger',
+  () => logs.getLoggerProvider(),
+  (provider) => provider.getLogger('@flow/register', VERSION),
+);
 
 /** True while somebody takes log records, of whatever severity. Outside of any trace: whether one is sampled is for each record. */
 export function hasLogger(): boolean {

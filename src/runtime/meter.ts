@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Meter, type MeterProvider, createNoopMeter, metrics } from '@opentelemetry/api';
+import { type Meter, createNoopMeter, metrics } from '@opentelemetry/api';
 import { VERSION } from '../../semconv/version.ts';
-import { report } from './diagnostics.ts';
+import { perProvider } from './per-provider.ts';
 
 /** A meter of the provider that is registered now, and the instruments made with it so far. */
 export interface Metering<Instrument> {
@@ -13,24 +13,13 @@ const NOOP: unknown = createNoopMeter().constructor;
 
 /** A view on the registered meter provider under an instrumentation scope of its own. Undefined while there is none: also later ones count. */
 export function createMetering<Instrument>(scopeName: string): () => Metering<Instrument> | undefined {
-  let from: MeterProvider | undefined;
-  let metering: Metering<Instrument> | undefined;
-  return () => {
-    const provider = metrics.getMeterProvider();
-    if (provider !== from) {
-      from = provider;
-      metering = open(provider, scopeName);
-    }
-    return metering;
-  };
-}
-
-function open<Instrument>(provider: MeterProvider, scopeName: string): Metering<Instrument> | undefined {
-  try {
-    const meter = provider.getMeter(scopeName, VERSION);
-    return meter.constructor === NOOP ? undefined : { meter, instruments: new Map() };
-  } catch (error) {
-    report('metrics', 'getMeter', error);
-    return undefined;
-  }
+  return perProvider(
+    'metrics',
+    'getMeter',
+    () => metrics.getMeterProvider(),
+    (provider) => {
+      const meter = provider.getMeter(scopeName, VERSION);
+      return meter.constructor === NOOP ? undefined : { meter, instruments: new Map() };
+    },
+  );
 }

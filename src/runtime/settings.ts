@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { diag } from '@opentelemetry/api';
 import type { Hideable } from '../projections/openinference-hide.ts';
 
 /** In which form a span carries what it carries. */
@@ -27,6 +28,8 @@ export interface Settings {
   legacyMetrics: boolean;
   /** Unfinished events may hold the end of the process for their deadline. */
   waitsAtExit: boolean;
+  /** Flow's own lines. Until a start says otherwise they go to OpenTelemetry's `diag`, which is silent unless the application gives it a logger. */
+  print: (level: 'warn' | 'debug', message: string) => void;
   /** Instrumentations, by name, whose calls make no spans. Middleware, events and files do not care. */
   hasSpans: (instrumentation: string) => boolean;
 }
@@ -44,5 +47,6 @@ export const settings: Settings = {
   chunkMarks: false,
   legacyMetrics: false,
   waitsAtExit: true,
+  print: (level, message) => diag[level](`flow: ${message}`),
   hasSpans: () => true,
 };

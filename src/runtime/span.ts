@@ -18,27 +18,20 @@ import { startSpan } from '../projections/gen-ai.ts';
 import type { Scope } from '../scope/scope.ts';
 import { report } from './diagnostics.ts';
 import { startAttributes } from './openinference.ts';
+import { perProvider } from './per-provider.ts';
 import { settings } from './settings.ts';
 
-let tracer: Tracer | undefined;
-let tracerFrom: TracerProvider | undefined;
 const noProvider = new ProxyTracerProvider().getDelegate();
 
-function currentTracer(): Tracer | undefined {
+function registered(): TracerProvider | undefined {
   const provider = trace.getTracerProvider();
   const delegate = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
-  if (delegate === noProvider) return undefined;
-  if (delegate !== tracerFrom) {
-    tracerFrom = delegate;
-    tracer = undefined;
-    try {
-      tracer = delegate.getTracer('@flow/register', VERSION);
-    } catch (error) {
-      report('span', 'getTracer', error);
-    }
-  }
-  return tracer;
+  return delegate === noProvider ? undefined : delegate;
 }
+
+const currentTracer: () => Tracer | undefined = perProvider('span', 'getTracer', registered, (provider) =>
+  provider.getTracer('@flow/register', VERSION),
+);
 
 /** True when a tracer provider is registered, whatever it samples. */
 export function hasProvider(): boolean {

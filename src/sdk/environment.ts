@@ -108,7 +108,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       spans: content === 'true' || content === 'SPAN_ONLY' || content === 'SPAN_AND_EVENT',
       logs: content === 'EVENT_ONLY' || content === 'SPAN_AND_EVENT',
     },
-    refuseUnpatched: reader.choice('FLOW_UNPATCHED') === 'refuse',
+    refuseUnpatched: reader.text('FLOW_UNPATCHED')?.toLowerCase() === 'refuse',
     requireCoverage: ['1', 'true'].includes(reader.choice('FLOW_REQUIRE_COVERAGE') ?? '0'),
     atofFile: reader.text('FLOW_ATOF_FILE') ?? (exporters.includes('atof') ? './flow/events.atof.jsonl' : undefined),
     atifDir: reader.text('FLOW_ATIF_DIR') ?? (exporters.includes('atif') ? './flow' : undefined),
@@ -181,9 +181,15 @@ function reportLater(reader: SettingReader): void {
 /** `FLOW_POLICY_ON_ERROR=warn` turns what would stop the start into a warning. */
 function readPolicyErrors(reader: SettingReader, disabled: boolean): readonly SettingProblem[] {
   const onError = reader.choice('FLOW_POLICY_ON_ERROR') ?? SETTINGS.FLOW_POLICY_ON_ERROR.default;
-  const value = reader.text('FLOW_CONFIG');
-  if (value === undefined || disabled) return [];
-  if (onError === 'stop') return [{ setting: 'FLOW_CONFIG', value, fix: POLICY_FIX }];
-  reader.report('FLOW_CONFIG', POLICY_FIX);
+  const config = reader.text('FLOW_CONFIG');
+  const unpatched = reader.text('FLOW_UNPATCHED');
+  const errors: SettingProblem[] = [];
+  if (config !== undefined) errors.push({ setting: 'FLOW_CONFIG', value: config, fix: POLICY_FIX });
+  // Taken for `warn`, a misspelt `refuse` would let through what somebody wanted refused.
+  if (unpatched !== undefined && !['warn', 'refuse'].includes(unpatched.toLowerCase()))
+    errors.push({ setting: 'FLOW_UNPATCHED', value: unpatched, fix: 'use warn or refuse' });
+  if (disabled) return [];
+  if (onError === 'stop') return errors;
+  for (const { setting, value, fix } of errors) reader.report(setting, fix, value);
   return [];
 }

@@ -77,7 +77,10 @@ function isTaken(signal: 'metrics' | 'logs'): boolean {
   return globals?.[signal] !== undefined;
 }
 
-/** Flow's own lines in `diag` go where `FLOW_LOG` lets them, OpenTelemetry's where `OTEL_LOG_LEVEL` does: both to standard error. */
+/**
+ * Flow's own lines in `diag` go where `FLOW_LOG` lets them, OpenTelemetry's where `OTEL_LOG_LEVEL` does: both to standard error. Only for who becomes
+ * the SDK: whoever registers anything first decides which versions of the API may register anything in this process.
+ */
 export function setDiagLogger(settings: Settings, log: Log): void {
   const { diag, DiagLogLevel } = load<typeof Api>('@opentelemetry/api');
   const print = createDiagLogger();
@@ -106,7 +109,24 @@ function describe(owner: GlobalsOwner | undefined): string {
     return 'another OpenTelemetry SDK is registered, so Flow starts none; add flowSpanProcessors() to its span processors';
   }
   const version = owner?.version ?? 'unknown';
-  return `@opentelemetry/api ${version} owns the globals, so Flow's spans are lost; load @flow/register first or use one version`;
+  return `@opentelemetry/api ${version} owns the globals, so Flow's spans are lost; ${OLDER_API_FIX}`;
+}
+
+const OLDER_API_FIX =
+  'bring what uses it to OpenTelemetry JS 3.x (API 1.10 or newer), or load @flow/register first and let it be the SDK';
+const OLDER = /^1\.\d\./;
+
+/**
+ * Says once, when it is called after that has happened, that an older API has the globals: its SDK gets its own spans as ever, and never Flow's.
+ */
+export function olderApiNotice(log: Log): () => void {
+  let said = false;
+  return () => {
+    const owner = findGlobalsOwner();
+    if (said || owner === undefined || !OLDER.test(owner.version)) return;
+    said = true;
+    log('warn', describe({ ...owner, hasTracerProvider: false }));
+  };
 }
 
 function createPropagator(settings: Settings): Api.TextMapPropagator | undefined {

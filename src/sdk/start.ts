@@ -8,7 +8,7 @@ import { type AtifProcessor, createAtifProcessor } from '../processors/atif.ts';
 import { watchCoverage } from './coverage-report.ts';
 import { type Settings, readSettings } from './environment.ts';
 import { watchExit } from './exit.ts';
-import { findGlobalsOwner, setDiagLogger } from './globals.ts';
+import { findGlobalsOwner, olderApiNotice, setDiagLogger } from './globals.ts';
 import { hold } from './hold.ts';
 import { type Log, createLog, logProblems } from './log.ts';
 import { type Telemetry, startTelemetry } from './telemetry.ts';
@@ -51,8 +51,7 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
     logProblems(createLog('error'), 'error', settings.errors);
     process.exit(EX_CONFIG);
   }
-  setDiagLogger(settings, log);
-  configure(settings);
+  configure(settings, log);
   refuseUnpatched(settings.refuseUnpatched);
   hookModules(instrumentations);
   const observed = settings.sdkDisabled ? { undo: [], atif: undefined } : startFiles(settings, log);
@@ -65,6 +64,9 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   const watch = watchExit({ timeoutMillis: settings.exitTimeoutMillis, delivery, log });
   const { flow, internals } = getRuntime();
   const sayCoverage = watchCoverage(settings, log);
+  const sayOlderApi = mode === 'hooks' ? olderApiNotice(log) : () => undefined;
+  // The application's own SDK registers while it starts.
+  setImmediate(sayOlderApi).unref();
   internals.settings.waitsAtExit = settings.exitTimeoutMillis > 0;
   watch.onExit({
     // What it waits for holds the process: half the time, so that what hangs here leaves the other half for the spans.
@@ -74,6 +76,7 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
       flow.flushSync();
       observed.atif?.flushSync();
       sayCoverage();
+      sayOlderApi();
     },
   });
   Object.defineProperty(globalThis, STARTED, {
@@ -96,7 +99,7 @@ export async function stop(): Promise<void> {
   for (const undo of started.undo) undo();
 }
 
-function configure(from: Settings): void {
+function configure(from: Settings, log: Log): void {
   const {
     content,
     dialects,
@@ -105,6 +108,7 @@ function configure(from: Settings): void {
     disabledInstrumentations: disabled,
   } = from;
   const { settings } = getRuntime().internals;
+  settings.print = log;
   settings.spanContent = content.spans;
   settings.logContent = content.logs;
   settings.dialects = new Set(dialects);
@@ -146,6 +150,7 @@ function startSdk(settings: Settings, atif: AtifProcessor | undefined, log: Log)
     );
     return undefined;
   }
+  setDiagLogger(settings, log);
   try {
     return startTelemetry(settings, atif === undefined ? [] : [atif as never], log);
   } catch (error) {

@@ -283,6 +283,17 @@ describe('what comes later', () => {
     expect(problems({ OTEL_CONFIG_FILE: 'otel.yaml' })).toEqual([expect.stringContaining('comes later')]);
   });
 
+  it('a misspelt FLOW_UNPATCHED is an error as well: taken for the default it would let calls through', () => {
+    const env = { FLOW_UNPATCHED: 'refused' };
+    expect(readSettings(env)).toMatchObject({ errors: [{ setting: 'FLOW_UNPATCHED', value: 'refused' }] });
+    expect(readSettings({ ...env, FLOW_POLICY_ON_ERROR: 'warn' })).toMatchObject({
+      errors: [],
+      warnings: [{ setting: 'FLOW_UNPATCHED', value: 'refused' }],
+    });
+    expect(readSettings({ FLOW_UNPATCHED: 'refuse' })).toMatchObject({ errors: [], refuseUnpatched: true });
+    expect(readSettings({})).toMatchObject({ errors: [], refuseUnpatched: false });
+  });
+
   it('FLOW_CONFIG is an error, because policy fails closed, unless told to warn or all is off', () => {
     const env = { FLOW_CONFIG: './flow.yaml' };
     expect(readSettings(env)).toMatchObject({

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { ROOT, runApp } from '../support/run.ts';
 import { runTraced } from './fixtures/traced-app.ts';
 
 /** A module that is loaded before us, as an `--import` data URL. */
@@ -27,5 +29,40 @@ describe('somebody registered before us', () => {
 
   it('nobody is no line', async () => {
     expect(await warnings('')).toEqual([]);
+  });
+});
+
+describe('an application whose SDK uses an older API, under @flow/register/hooks', () => {
+  const app = `
+    import { createRequire } from 'node:module';
+    const api = createRequire(import.meta.url)('otel-api-1.9');
+    const names = [];
+    const span = { end() {}, isRecording: () => true, spanContext: () => ({ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }) };
+    api.trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: (name) => (names.push(name), span) }) });
+    api.trace.getTracer('app').startSpan('its own').end();
+    console.log(names.join());
+    const { flow } = await import('@flow/register/api');
+    flow.addSubscriber('buggy', () => { throw new Error('bug'); });
+    flow.tool.addConditionalExecution('no', () => 'not allowed');
+    await flow.tool.execute({ name: 'tool', args: {} }, () => 1).catch(({ message }) => console.log(message));
+    await flow.flush();`;
+
+  it.each([
+    ['--import', 'dist/esm/hooks.js'],
+    ['--require', 'dist/cjs/hooks.js'],
+  ])('keeps its own spans, has policy, and is told once that it has none of ours (%s)', async (flag, hooks) => {
+    const { code, stdout, stderr } = await runApp({ args: [flag, join(ROOT, hooks)], code: app });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'its own\nguardrail rejected: not allowed\n' });
+    const lines = stderr.trimEnd().split('\n').toSorted();
+    expect(lines).toEqual([
+      expect.stringMatching(/^flow: @opentelemetry\/api 1\.9\.\d+ owns the globals.*3\.x/),
+      expect.stringContaining("flow: subscriber 'buggy': bug"),
+    ]);
+  });
+
+  it('keeps them with OTEL_SDK_DISABLED, too', async () => {
+    const args = ['--import', join(ROOT, 'dist/esm/register.js')];
+    const { stdout } = await runApp({ args, code: app, env: { OTEL_SDK_DISABLED: 'true' } });
+    expect(stdout).toMatch(/^its own\n/);
   });
 });
