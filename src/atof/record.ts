@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { METADATA } from '../../semconv/index.ts';
 import { rfc3339 } from './clock.ts';
 import type { AtofEvent, DataSchema, Json, JsonObject } from './event.ts';
+import type { EventIdentity } from './identity.ts';
 
 /** What an event is made of before it has been printed: payload as JSON text, time as a number. */
 export interface EventFields {
@@ -34,6 +36,8 @@ export class EventRecord {
   readonly #fields: EventFields;
   #profile: JsonObject | null;
   #metadata: JsonObject | null;
+  /** What the metadata says beside that; undefined once it is in there. */
+  #identity: EventIdentity | undefined;
   #dataJson: string | undefined;
   #data: Json | undefined;
   #line: string | undefined;
@@ -46,11 +50,13 @@ export class EventRecord {
     profile: JsonObject | null,
     metadata: JsonObject | null,
     dataJson: string | undefined,
+    identity?: EventIdentity,
   ) {
     this.#fields = fields;
     this.#profile = profile;
     this.#metadata = metadata;
     this.#dataJson = dataJson;
+    this.#identity = identity;
   }
 
   get kind(): 'scope' | 'mark' {
@@ -88,7 +94,22 @@ export class EventRecord {
     return freeze(this.#annotatedProfile());
   }
   get metadata(): JsonObject | null {
+    if (this.#identity !== undefined) this.#metadata = this.#identity.addTo(this.#metadata);
+    this.#identity = undefined;
     return freeze(this.#metadata);
+  }
+  /** For readers of ours that change nothing: the profile without annotations, not frozen. */
+  get ownProfile(): JsonObject | null {
+    return this.#profile;
+  }
+  /** For readers of ours that change nothing: the metadata without what identifies the event, not frozen. */
+  get ownMetadata(): JsonObject | null {
+    return this.#metadata;
+  }
+  /** Names the stack. */
+  get rootUuid(): string | undefined {
+    const root = this.#identity === undefined ? this.#metadata?.[METADATA.ROOT_UUID] : this.#identity.rootUuid;
+    return typeof root === 'string' ? root : undefined;
   }
   /** RFC 3339 with microseconds. */
   get timestamp(): string {
@@ -107,7 +128,10 @@ export class EventRecord {
   /** For the sanitizers of the event, before anybody else gets it. */
   amend(change: Amendment): void {
     if ('profile' in change) this.#profile = change.profile ?? null;
-    if ('metadata' in change) this.#metadata = change.metadata ?? null;
+    if ('metadata' in change) {
+      this.#metadata = change.metadata ?? null;
+      this.#identity = undefined;
+    }
     if ('dataJson' in change) this.#dataJson = change.dataJson;
     this.#data = undefined;
     this.#line = undefined;
@@ -123,19 +147,17 @@ export class EventRecord {
   }
 
   #envelope(profile: JsonObject | null): string {
-    const { attributes, dataSchema } = this.#fields;
-    const head = `{"kind":"${this.kind}","atof_version":"0.1","timestamp":"${this.timestamp}","name":${JSON.stringify(this.name)}`;
-    const scope =
-      this.scope_category === undefined
-        ? ''
-        : `,"scope_category":"${this.scope_category}","attributes":${attributes.length === 0 ? '[]' : JSON.stringify(attributes)}`;
-    const category = this.category === null ? 'null' : JSON.stringify(this.category);
-    return `${head}${scope},"category":${category},"category_profile":${text(profile)},"data_schema":${text(dataSchema)},"metadata":${text(this.#metadata)}}`;
+    const { kind, scopeCategory, micros, name, attributes, category, dataSchema } = this.#fields;
+    const flags = attributes.length === 0 ? '[]' : JSON.stringify(attributes);
+    const scope = scopeCategory === undefined ? '' : `${SCOPES[scopeCategory]}${flags}`;
+    const rest = dataSchema === null ? NO_SCHEMA : `,"data_schema":${JSON.stringify(dataSchema)},"metadata":`;
+    const metadata = this.#identity?.print(this.#metadata) ?? text(this.#metadata);
+    return `${HEADS[kind]}${rfc3339(micros)}","name":${JSON.stringify(name)}${scope},"category":${JSON.stringify(category)},"category_profile":${text(profile)}${rest}${metadata}}`;
   }
 
   /** The ATOF 0.1 line, without a line break. */
   line(): string {
-    this.#line ??= `${this.#identity()},"data":${this.dataJson ?? 'null'},${this.#envelope(this.#annotatedProfile()).slice(1)}`;
+    this.#line ??= `${this.#head()},"data":${this.dataJson ?? 'null'},${this.#envelope(this.#annotatedProfile()).slice(1)}`;
     return this.#line;
   }
 
@@ -147,7 +169,7 @@ export class EventRecord {
 
   /** The same event for one more reader, with a payload of its own: to parse it again costs less than to freeze a shared one. */
   fork(): EventRecord {
-    return new EventRecord(this.#fields, this.#profile, this.#metadata, this.#dataJson);
+    return new EventRecord(this.#fields, this.#profile, this.#metadata, this.#dataJson, this.#identity);
   }
 
   /** As plain data of its own for somebody who may change it, without annotations: they follow the payload. That is parsed when first read. */
@@ -165,7 +187,7 @@ export class EventRecord {
   #copy(profile: JsonObject | null): AtofEvent {
     const { dataJson } = this;
     // Not by way of `line`, which stays as it is once built: what the copy is for may change the event.
-    const copy = JSON.parse(`${this.#identity()},${this.#envelope(profile).slice(1)}`) as object;
+    const copy = JSON.parse(`${this.#head()},${this.#envelope(profile).slice(1)}`) as object;
     const set = (value: unknown): void =>
       void Object.defineProperty(copy, 'data', { value, enumerable: true, configurable: true, writable: true });
     const get = (): unknown => {
@@ -176,7 +198,7 @@ export class EventRecord {
     return Object.defineProperty(copy, 'data', { get, set, enumerable: true, configurable: true }) as AtofEvent;
   }
 
-  #identity(): string {
+  #head(): string {
     return `{"uuid":"${this.uuid}","parent_uuid":${this.parent_uuid === null ? 'null' : `"${this.parent_uuid}"`}`;
   }
 }
@@ -187,6 +209,17 @@ Object.defineProperty(EventRecord.prototype, Symbol.for('nodejs.util.inspect.cus
     return this.toJSON();
   },
 });
+
+// Each part that is put together with another makes a string of its own.
+const HEADS = {
+  scope: '{"kind":"scope","atof_version":"0.1","timestamp":"',
+  mark: '{"kind":"mark","atof_version":"0.1","timestamp":"',
+} as const;
+const SCOPES = {
+  start: ',"scope_category":"start","attributes":',
+  end: ',"scope_category":"end","attributes":',
+} as const;
+const NO_SCHEMA = ',"data_schema":null,"metadata":';
 
 const text = (value: object | null): string =>
   value === null ? 'null' : isEmpty(value) ? '{}' : JSON.stringify(value);

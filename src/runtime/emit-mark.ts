@@ -9,7 +9,7 @@ import type { Scope } from '../scope/scope.ts';
 import { currentFrame } from '../scope/stack.ts';
 import { chainsOf } from './chains.ts';
 import { type EventReader, emit, hasAudience } from './emit.ts';
-import { withIdentity } from './lifecycle.ts';
+import { identityOf } from './lifecycle.ts';
 import { markLog } from './mark-log.ts';
 import { hasSinks } from './sinks.ts';
 
@@ -55,6 +55,7 @@ export function emitMark(scope: Scope, fields: MarkFields, chains: Chains = chai
     payload: fields.data,
     reader,
     offSpan: fields.offSpan === true,
-    metadata: withIdentity(scope, { ...fields.metadata }, rootUuid),
+    metadata: fields.metadata ?? null,
+    identity: identityOf(scope, rootUuid),
   });
 }

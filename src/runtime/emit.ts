@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Attributes, type Context, context } from '@opentelemetry/api';
-import type { DataSchema, Json, JsonObject } from '../atof/event.ts';
+import type { DataSchema, JsonObject } from '../atof/event.ts';
+import type { EventIdentity } from '../atof/identity.ts';
 import { EventRecord } from '../atof/record.ts';
 import { snapshot } from '../atof/snapshot.ts';
 import type { Annotate } from '../codecs/annotation.ts';
@@ -43,7 +44,9 @@ export interface Emission {
   readonly profile: JsonObject | null;
   readonly dataSchema?: DataSchema | null | undefined;
   readonly payload: unknown;
-  readonly metadata: Record<string, Json>;
+  readonly metadata: JsonObject | null;
+  /** What the metadata says beside that. */
+  readonly identity: EventIdentity;
   /** Sanitizers of the payload itself, for tool and model calls. */
   readonly sanitizers?: readonly Entry[] | undefined;
   /** The call as sanitizers see it. */
@@ -120,19 +123,11 @@ export function emit(emission: Emission): void {
     emission.profile,
     emission.metadata,
     wantsPayload ? snapshot(payload) : undefined,
+    emission.identity,
   );
-  const parent = context.active();
+  const around = context.active();
   const content = contentOnSpan ? emission.content : undefined;
-  let attributes: Attributes | undefined;
-  const complete = (): void => {
-    if (!offSpan) recordOnSpan(scope, event, parent);
-    if (content !== undefined)
-      annotateSpan(scope, attributes ?? contentOf(scope, content, chained ? event.data : payload));
-    if (settings.dialects.has('openinference')) annotateInOpenInference(scope, event);
-    if (keep && alone) deliverMark(scope, event);
-    emission.reader?.read(event, parent);
-    emission.complete?.(event);
-  };
+  const isRecord = keep && alone;
   if (keep && !alone) (scope.events ??= []).push(event);
   if (chained)
     settle(
@@ -143,13 +138,42 @@ export function emit(emission: Emission): void {
       ),
     );
   if (chains.subscriber.length > 0) post(event, chains.subscriber);
-  if (event.ready && scope.backlog === undefined) {
-    complete();
-    return;
-  }
+  const written: Written = { emission, event, around, isRecord, content, chained };
+  if (event.ready && scope.backlog === undefined) write(written);
+  else hold(written);
+}
+
+/** An event on its way to its scope's span. */
+interface Written {
+  readonly emission: Emission;
+  readonly event: EventRecord;
+  /** The OTel context of the emission. */
+  readonly around: Context;
+  /** A mark outside of open scopes. */
+  readonly isRecord: boolean;
+  readonly content: Emission['content'];
+  /** Sanitizers have the say about its payload. */
+  readonly chained: boolean;
+}
+
+function write({ emission, event, around, isRecord, content, chained }: Written): void {
+  const { scope } = emission;
+  if (emission.offSpan !== true) recordOnSpan(scope, event, around);
+  if (content !== undefined) annotateSpan(scope, contentOf(scope, content, chained ? event.data : emission.payload));
+  if (settings.dialects.has('openinference')) annotateInOpenInference(scope, event);
+  if (isRecord) deliverMark(scope, event);
+  emission.reader?.read(event, around);
+  emission.complete?.(event);
+}
+
+// Not in `emit`: V8 makes room for what a closure captures when the function is entered, whether it comes to that or not.
+function hold(written: Written): void {
+  const { event, emission, content, chained } = written;
+  const { scope, payload } = emission;
   // What the payload becomes while the event waits must not show.
-  if (content !== undefined && !chained) attributes = contentOf(scope, content, payload);
-  (scope.backlog ??= []).push({ event, complete });
+  const attributes = content !== undefined && !chained ? contentOf(scope, content, payload) : undefined;
+  const later = attributes === undefined ? written : { ...written, content: () => attributes };
+  (scope.backlog ??= []).push({ event, complete: () => write(later) });
 }
 
 // The dialects that tell payloads as text, or when the scope ends.

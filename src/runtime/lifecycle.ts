@@ -3,6 +3,7 @@ import { type Context, INVALID_TRACEID, type SpanContext, context, trace } from 
 import { METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject, DataSchema } from '../atof/event.ts';
+import { EventIdentity } from '../atof/identity.ts';
 import type { EventRecord } from '../atof/record.ts';
 import type { AnnotatedResponse } from '../codecs/annotated.ts';
 import type { Chains } from '../pipeline/registry.ts';
@@ -94,7 +95,8 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
     chains,
     micros: scope.startMicros,
     payload: opening.payload,
-    metadata: withIdentity(scope, { ...scope.metadata, ...opening.metadata }),
+    metadata: merged(scope.metadata, opening.metadata),
+    identity: identityOf(scope),
     sanitizers: opening.sanitizers,
     call: opening.call,
     content: opening.content,
@@ -172,7 +174,8 @@ export function closeScope(scope: Scope, closing: Closing): void {
       chains,
       micros,
       payload: closing.payload,
-      metadata: withIdentity(scope, addOutcome({ ...scope.metadata, ...closing.metadata }, closing.outcome)),
+      metadata: addOutcome(merged(scope.metadata, closing.metadata), closing.outcome),
+      identity: identityOf(scope),
       sanitizers: closing.sanitizers,
       call: closing.call,
       content: closing.content,
@@ -200,20 +203,20 @@ export function profileOf(scope: Scope): JsonObject | null {
   return call.model === undefined ? {} : { model_name: call.model };
 }
 
-/** Adds what says where an event belongs: no metadata of the application's can change that. */
-export function withIdentity(
-  scope: Scope,
-  metadata: Record<string, Json>,
-  rootUuid: string = scope.rootUuid,
-): Record<string, Json> {
-  metadata[METADATA.ROOT_UUID] = rootUuid;
+function merged(given: JsonObject | undefined, added: JsonObject | undefined): JsonObject | null {
+  if (given === undefined) return added ?? null;
+  return added === undefined ? given : { ...given, ...added };
+}
+
+/** What says where the scope's events belong: no metadata of the application's can change that. `rootUuid` is for a mark of a root. */
+export function identityOf(scope: Scope, rootUuid: string = scope.rootUuid): EventIdentity {
+  if (scope.identity !== undefined && rootUuid === scope.rootUuid) return scope.identity;
   const span = scope.span?.spanContext();
-  if (span !== undefined && span.traceId !== INVALID_TRACEID) {
-    metadata[METADATA.TRACE_ID] = span.traceId;
-    metadata[METADATA.SPAN_ID] = span.spanId;
-  } else {
-    if (METADATA.TRACE_ID in metadata) delete metadata[METADATA.TRACE_ID];
-    if (METADATA.SPAN_ID in metadata) delete metadata[METADATA.SPAN_ID];
-  }
-  return metadata;
+  const identity =
+    span !== undefined && span.traceId !== INVALID_TRACEID
+      ? new EventIdentity(rootUuid, span.traceId, span.spanId)
+      : new EventIdentity(rootUuid);
+  // Of a root each mark may have another: it stands for the trace around it.
+  if (!scope.isRoot) scope.identity = identity;
+  return identity;
 }

@@ -62,16 +62,11 @@ export function begin(
   }
   const payload = call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input;
   const joined = call.kind === 'llm' ? joinRun(call) : undefined;
-  const metadata: Record<string, Json> = {};
-  if (call.guardrails !== undefined) metadata[METADATA.GUARDRAILS] = call.guardrails;
-  if (call.codec !== undefined) metadata[METADATA.CODEC] = call.codec.id;
-  if (call.provider !== undefined) metadata[METADATA.PROVIDER] = call.provider;
-  if (joined !== undefined) metadata[METADATA.RUN] = joined.how;
   openScope(call, call.frame, {
     ...opening,
     payload,
     joined,
-    metadata,
+    metadata: startMetadata(call, joined?.how),
     adopted: call.adopted,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_request')],
@@ -85,6 +80,17 @@ export function begin(
   call.opened = true;
   if (call.kind === 'tool') markSkillLoads(call);
   if (call.heldMarks !== undefined) for (const mark of call.heldMarks.splice(0)) emitMark(call, mark, call.chains);
+}
+
+function startMetadata(call: Call, run: Json | undefined): JsonObject | undefined {
+  const { guardrails, codec, provider } = call;
+  if (guardrails === undefined && codec === undefined && provider === undefined && run === undefined) return undefined;
+  const metadata: Record<string, Json> = {};
+  if (guardrails !== undefined) metadata[METADATA.GUARDRAILS] = guardrails;
+  if (codec !== undefined) metadata[METADATA.CODEC] = codec.id;
+  if (provider !== undefined) metadata[METADATA.PROVIDER] = provider;
+  if (run !== undefined) metadata[METADATA.RUN] = run;
+  return metadata;
 }
 
 // What sanitizers may read beside the payload: a copy of the call's input, without credentials.
@@ -137,15 +143,15 @@ export function finish(
   }
   const payload = call.kind === 'llm' ? withoutToolCredentials(result ?? call.data) : (result ?? call.data);
   const response = call.kind === 'llm' ? decode(call, result) : undefined;
-  const metadata: Record<string, Json> = { ...closing.metadata };
+  let { metadata } = closing;
   let answer: AnnotatedResponse | undefined;
   let described: Attributes = {};
   if (call.kind === 'llm') {
     const own = call.own?.result;
     answer = call.own === undefined ? undefined : own === result ? response : decode(call, own);
     const usage = answer?.usage;
-    if (call.own === undefined) metadata[METADATA.USAGE] = null;
-    else if (own !== result) metadata[METADATA.USAGE] = (usage ?? {}) as JsonObject;
+    if (call.own === undefined) metadata = { ...metadata, [METADATA.USAGE]: null };
+    else if (own !== result) metadata = { ...metadata, [METADATA.USAGE]: (usage ?? {}) as JsonObject };
     described = responseAttributes(response, usage);
     annotateSpan(call, described);
     if (settings.dialects.has('openinference')) annotateSpan(call, openInferenceResponse(call, response, usage));

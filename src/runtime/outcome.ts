@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { METADATA } from '../../semconv/index.ts';
 import { describe } from '../pipeline/verdict.ts';
-import type { Json } from '../atof/event.ts';
+import type { Json, JsonObject } from '../atof/event.ts';
 import type { Outcome } from './span.ts';
 
 /** Success. */
@@ -47,9 +47,13 @@ function safeText(read: () => unknown): string {
   }
 }
 
-/** Adds the outcome to the metadata of an end event. */
-export function addOutcome(metadata: Record<string, Json>, outcome: Outcome | undefined): Record<string, Json> {
-  if (outcome === undefined) return metadata;
+const SUCCESS: JsonObject = Object.freeze({ [METADATA.STATUS_CODE]: 'OK' });
+
+/** Metadata of an end event, with the outcome in it. */
+export function addOutcome(given: JsonObject | null, outcome: Outcome | undefined): JsonObject | null {
+  if (outcome === undefined) return given;
+  if (given === null && outcome === OK) return SUCCESS;
+  const metadata: Record<string, Json> = { ...given };
   // What the application or the start said is of another outcome.
   for (const key of [METADATA.ERROR_TYPE, METADATA.EXCEPTION_TYPE, METADATA.CANCELLED]) delete metadata[key];
   metadata[METADATA.STATUS_CODE] = outcome.status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Span } from '@opentelemetry/api';
 import type { JsonObject, ScopeType } from '../atof/event.ts';
+import type { EventIdentity } from '../atof/identity.ts';
 import type { EventRecord } from '../atof/record.ts';
 import { uuidV7 } from '../atof/uuid.ts';
 import type { CallSubject } from '../projections/gen-ai.ts';
@@ -54,6 +55,8 @@ export class Scope {
   /** Events in order of emission, while somebody needs them: the record of a scope, and what its span still waits for. */
   events: EventRecord[] | undefined;
   marks = 0;
+  /** Where its events belong, once it has emitted one. */
+  identity: EventIdentity | undefined;
   /** What its spans describe, when it is a call. */
   call: CallSubject | undefined;
   registry: Registry | undefined;
