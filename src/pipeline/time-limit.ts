@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FlowError } from '../errors.ts';
-import { isThenable } from './drive.ts';
+import { isThenable } from './in-turn.ts';
 import { type Entry, isPolicy } from './registry.ts';
 
 /** What the entry's callback returned, given up when the entry's time limit is over. What comes after that is dropped. */

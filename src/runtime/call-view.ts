@@ -14,11 +14,14 @@ import { type OptimizationContribution, checkContribution, takeContribution } fr
 /** A call as middleware and callbacks see it, with the input that is in force where they stand. Read-only. */
 export class CallView {
   readonly #call: Call;
-  readonly #input: unknown;
+  #input: unknown;
+  #text: string | undefined;
 
-  constructor(call: Call, input: unknown = call.input) {
+  /** With `text` the input is what that says, parsed when first read. */
+  constructor(call: Call, input: unknown = call.input, text?: string) {
     this.#call = call;
     this.#input = input;
+    this.#text = text;
   }
 
   get kind(): 'tool' | 'llm' {
@@ -37,11 +40,11 @@ export class CallView {
   }
   /** Arguments of a tool call. */
   get args(): unknown {
-    return this.#call.kind === 'tool' ? this.#input : undefined;
+    return this.#call.kind === 'tool' ? this.#read() : undefined;
   }
   /** Request of a model call. */
   get request(): LlmRequest {
-    return this.#call.kind === 'llm' ? (this.#input as LlmRequest) : (undefined as never);
+    return this.#call.kind === 'llm' ? (this.#read() as LlmRequest) : (undefined as never);
   }
   get model(): string | undefined {
     return this.#call.model;
@@ -52,7 +55,7 @@ export class CallView {
   }
   /** The request in one shape for all providers; undefined without a codec that understands it. Decoded when first read. */
   get annotated(): AnnotatedRequest | undefined {
-    return this.#call.kind === 'llm' ? this.#call.annotated(this.#input) : undefined;
+    return this.#call.kind === 'llm' ? this.#call.annotated(this.#read()) : undefined;
   }
   get streaming(): boolean {
     return this.#call.streaming;
@@ -70,6 +73,12 @@ export class CallView {
   /** Aborted when the consumer stops. */
   get signal(): AbortSignal {
     return this.#call.signal;
+  }
+
+  #read(): unknown {
+    if (this.#text !== undefined) this.#input = JSON.parse(this.#text);
+    this.#text = undefined;
+    return this.#input;
   }
 
   /** A mark under the call. Held until its start event and dropped with a refusal. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Exclusion, exclusionOf, withoutGated } from '../pipeline/gates.ts';
-import { isThenable } from '../pipeline/drive.ts';
+import { isThenable } from '../pipeline/in-turn.ts';
 import { type Chains, type Entry, KINDS, type Kind, Registry, withoutRunning } from '../pipeline/registry.ts';
 import { describe } from '../pipeline/verdict.ts';
 import { type Scope, registrationsChanged } from '../scope/scope.ts';

@@ -5,16 +5,16 @@ import type { EventIdentity } from '../atof/identity.ts';
 import { EventRecord } from '../atof/record.ts';
 import { snapshot } from '../atof/snapshot.ts';
 import type { Annotate } from '../codecs/annotation.ts';
-import { drive, isThenable } from '../pipeline/drive.ts';
 import type { Chains, Entry } from '../pipeline/registry.ts';
 import type { Scope } from '../scope/scope.ts';
+import { enterQuiet } from '../scope/stack.ts';
 import type { Call } from './call.ts';
 import { report } from './diagnostics.ts';
 import { hasLogger } from './logger.ts';
 import { hasMeter } from './metrics-instruments.ts';
 import { eventAttributes } from './openinference.ts';
 import { post, wake, whileSettling } from './outbox.ts';
-import { clearEvent, sanitizeSteps } from './sanitize.ts';
+import { type Observing, clearEvent, sanitizeEvent } from './sanitize.ts';
 import { settings } from './settings.ts';
 import { deliverMark, hasSinks } from './sinks.ts';
 import { annotateSpan, hasProvider, recordOnSpan } from './span.ts';
@@ -44,6 +44,8 @@ export interface Emission {
   readonly profile: JsonObject | null;
   readonly dataSchema?: DataSchema | null | undefined;
   readonly payload: unknown;
+  /** The snapshot of the payload, where it has been taken already. */
+  readonly text?: string | undefined;
   readonly metadata: JsonObject | null;
   /** What the metadata says beside that. */
   readonly identity: EventIdentity;
@@ -122,7 +124,7 @@ export function emit(emission: Emission): void {
     },
     emission.profile,
     emission.metadata,
-    wantsPayload ? snapshot(payload) : undefined,
+    wantsPayload ? (emission.text ?? snapshot(payload)) : undefined,
     emission.identity,
   );
   const around = context.active();
@@ -130,13 +132,12 @@ export function emit(emission: Emission): void {
   const isRecord = keep && alone;
   if (keep && !alone) (scope.events ??= []).push(event);
   if (chained)
-    settle(
-      scope,
-      event,
-      drive(
-        sanitizeSteps(event, { call: emission.call, sanitizers, metadata: chains['event.metadata'], eventSanitizers }),
-      ),
-    );
+    sanitize(scope, event, {
+      call: emission.call,
+      sanitizers,
+      metadata: chains['event.metadata'],
+      eventSanitizers,
+    });
   if (chains.subscriber.length > 0) post(event, chains.subscriber);
   const written: Written = { emission, event, around, isRecord, content, chained };
   if (event.ready && scope.backlog === undefined) write(written);
@@ -203,8 +204,12 @@ function contentOf(scope: Scope, content: (payload: unknown) => Attributes, payl
   }
 }
 
-function settle(scope: Scope, event: EventRecord, work: unknown): void {
-  if (!isThenable(work)) return;
+function sanitize(scope: Scope, event: EventRecord, observing: Observing): void {
+  const work = enterQuiet(() => sanitizeEvent(event, observing));
+  if (work !== undefined) settle(scope, event, work);
+}
+
+function settle(scope: Scope, event: EventRecord, work: Promise<void>): void {
   event.ready = false;
   const finish = (): void => {
     if (event.ready) return;

@@ -2,7 +2,7 @@
 import { now } from '../atof/clock.ts';
 import type { Accumulator } from '../codecs/annotated.ts';
 import { FlowError } from '../errors.ts';
-import { isThenable } from '../pipeline/drive.ts';
+import { isThenable } from '../pipeline/in-turn.ts';
 import { type LayerHost, runLayers } from '../pipeline/layers.ts';
 import { withoutRunning } from '../pipeline/registry.ts';
 import { withinLimit } from '../pipeline/time-limit.ts';

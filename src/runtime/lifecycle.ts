@@ -39,6 +39,7 @@ function noteClosed(scope: Scope): void {
 /** What a start event holds beside the scope's own fields. */
 export interface Opening {
   readonly payload?: unknown;
+  readonly text?: Emission['text'];
   /** Unix microseconds. */
   readonly time?: number | undefined;
   readonly metadata?: Record<string, Json> | undefined;
@@ -95,6 +96,7 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
     chains,
     micros: scope.startMicros,
     payload: opening.payload,
+    text: opening.text,
     metadata: merged(scope.metadata, opening.metadata),
     identity: identityOf(scope),
     sanitizers: opening.sanitizers,

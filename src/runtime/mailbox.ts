@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventRecord } from '../atof/record.ts';
-import { isThenable } from '../pipeline/drive.ts';
+import { isThenable } from '../pipeline/in-turn.ts';
 import type { Entry } from '../pipeline/registry.ts';
 import { withinLimit } from '../pipeline/time-limit.ts';
 import { enterAside } from '../scope/stack.ts';

@@ -7,7 +7,6 @@ import { project } from '../atof/projection.ts';
 import { snapshot } from '../atof/snapshot.ts';
 import { annotationsOf } from '../codecs/annotation.ts';
 import type { AnnotatedResponse } from '../codecs/annotated.ts';
-import { drive } from '../pipeline/drive.ts';
 import { responseAttributes } from '../projections/gen-ai.ts';
 import { requestContent, responseContent, toolContent } from '../projections/gen-ai-content.ts';
 import { openInferenceResponse } from '../projections/openinference.ts';
@@ -35,17 +34,19 @@ export function prepare(call: Call): void | Promise<void> {
     call.chains[call.family('request_intercept')].length === 0
   )
     return undefined;
-  return drive(steps(call));
-}
-
-function* steps(call: Call): Generator<unknown, void, unknown> {
+  let checked: void | Promise<void>;
   try {
-    yield* checkGuardrails(call);
-    yield* applyRequestIntercepts(call);
+    checked = checkGuardrails(call);
+    if (checked === undefined) checked = applyRequestIntercepts(call);
+    else checked = checked.then(() => applyRequestIntercepts(call));
   } catch (error) {
     call.release();
     throw error;
   }
+  return checked?.catch((error: unknown) => {
+    call.release();
+    throw error;
+  });
 }
 
 /** Step 3: opens the call's scope with the request as it will be sent. */
@@ -62,15 +63,17 @@ export function begin(
   }
   const payload = call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input;
   const joined = call.kind === 'llm' ? joinRun(call) : undefined;
+  call.sanitizedText = isSanitized(call) ? snapshot(payload) : undefined;
   openScope(call, call.frame, {
     ...opening,
     payload,
+    text: call.sanitizedText,
     joined,
     metadata: startMetadata(call, joined?.how),
     adopted: call.adopted,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_request')],
-    call: observedCall(call, 'sanitize_request'),
+    call: observedCall(call),
     request: call.kind === 'llm' ? (payload as LlmRequest).content : undefined,
     dataSchema: call.codec?.dataSchema,
     annotate: call.codec && annotationsOf(call.codec).start,
@@ -93,11 +96,15 @@ function startMetadata(call: Call, run: Json | undefined): JsonObject | undefine
   return metadata;
 }
 
-// What sanitizers may read beside the payload: a copy of the call's input, without credentials.
-function observedCall(call: Call, sanitizers: 'sanitize_request' | 'sanitize_response'): CallView | undefined {
-  if (call.chains[call.family(sanitizers)].length === 0) return undefined;
-  const input = call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input;
-  return new CallView(call, JSON.parse(snapshot(input) ?? 'null'));
+function isSanitized(call: Call): boolean {
+  return (
+    call.chains[call.family('sanitize_request')].length > 0 || call.chains[call.family('sanitize_response')].length > 0
+  );
+}
+
+// What sanitizers may read beside the payload: the call, with a copy of its input as the start event had it before they saw it.
+function observedCall(call: Call): CallView | undefined {
+  return isSanitized(call) ? new CallView(call, null, call.sanitizedText) : undefined;
 }
 
 function inputContent(call: Call, payload: unknown): Attributes {
@@ -166,7 +173,7 @@ export function finish(
     outcome,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_response')],
-    call: observedCall(call, 'sanitize_response'),
+    call: observedCall(call),
     dataSchema: call.codec?.dataSchema,
     annotate: call.codec && annotationsOf(call.codec).end,
     profile: endProfile(call, response, outcome, answer),

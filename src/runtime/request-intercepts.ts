@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnnotatedRequest } from '../codecs/annotated.ts';
 import { FlowError } from '../errors.ts';
-import { withoutRunning } from '../pipeline/registry.ts';
+import { inTurn, isThenable } from '../pipeline/in-turn.ts';
+import { type Entry, withoutRunning } from '../pipeline/registry.ts';
 import { withinLimit } from '../pipeline/time-limit.ts';
 import { describe } from '../pipeline/verdict.ts';
 import type { Scope } from '../scope/scope.ts';
@@ -10,25 +11,42 @@ import type { Call, LlmRequest } from './call.ts';
 import { CallView } from './call-view.ts';
 import { refusal } from './guardrails.ts';
 
-/** Lets each request intercept change the call's input in turn, until one that breaks the chain. A failure refuses the call. */
-export function* applyRequestIntercepts(call: Call): Generator<unknown, void, unknown> {
-  for (const entry of withoutRunning(call.chains[call.family('request_intercept')], call.frame.running)) {
-    const running = { entry, outer: call.frame.running };
-    try {
-      const returned = enterMiddleware(call.parent as Scope, running, call.frame.quiet, () =>
-        (entry.callback as (view: CallView) => unknown)(new CallView(call)),
-      );
-      const changed: unknown = yield withinLimit(entry, returned);
-      if (changed !== undefined) call.input = changedInput(call, call.input, changed, entry.name);
-    } catch (error) {
-      throw refusal(
-        'FLOW_INTERCEPT_FAILED',
-        `request intercept '${entry.name}' failed, so the call was refused`,
-        error,
-      );
-    }
-    if (entry.breakChain) return;
+/**
+ * Lets each request intercept change the call's input in turn, until one that breaks the chain. A failure refuses the call. A promise only when one of
+ * them returned one.
+ */
+export function applyRequestIntercepts(call: Call): void | Promise<void> {
+  const entries = withoutRunning(call.chains[call.family('request_intercept')], call.frame.running);
+  const last = entries.findIndex(({ breakChain }) => breakChain);
+  return inTurn(last === -1 ? entries : entries.slice(0, last + 1), (entry) => apply(call, entry));
+}
+
+function apply(call: Call, entry: Entry): void | Promise<void> {
+  const running = { entry, outer: call.frame.running };
+  try {
+    const returned = enterMiddleware(call.parent as Scope, running, call.frame.quiet, () =>
+      (entry.callback as (view: CallView) => unknown)(new CallView(call)),
+    );
+    const changed = withinLimit(entry, returned);
+    if (isThenable(changed)) return applyLater(call, entry, changed);
+    if (changed !== undefined) call.input = changedInput(call, call.input, changed, entry.name);
+  } catch (error) {
+    throw failed(entry, error);
   }
+  return undefined;
+}
+
+async function applyLater(call: Call, entry: Entry, pending: PromiseLike<unknown>): Promise<void> {
+  try {
+    const changed = await pending;
+    if (changed !== undefined) call.input = changedInput(call, call.input, changed, entry.name);
+  } catch (error) {
+    throw failed(entry, error);
+  }
+}
+
+function failed(entry: Entry, error: unknown): FlowError {
+  return refusal('FLOW_INTERCEPT_FAILED', `request intercept '${entry.name}' failed, so the call was refused`, error);
 }
 
 /** Reads what an intercept wants the input to be: new arguments; `{ headers, content }` or `{ annotated }` for a model call. */

@@ -3,7 +3,7 @@ import { type Context, context } from '@opentelemetry/api';
 import { METADATA } from '../../semconv/index.ts';
 import { contextIn } from '../scope/stack.ts';
 import { bindGenerator, bindReadable, isGenerator, isReadable } from './bound-generator.ts';
-import { isThenable } from '../pipeline/drive.ts';
+import { isThenable } from '../pipeline/in-turn.ts';
 import { type Frame, bindFrame, readFrame } from '../scope/carrier.ts';
 import type { Scope } from '../scope/scope.ts';
 import { report } from './diagnostics.ts';

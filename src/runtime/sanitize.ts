@@ -4,9 +4,9 @@ import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
 import type { EventRecord } from '../atof/record.ts';
 import { snapshot } from '../atof/snapshot.ts';
+import { inTurn, isThenable } from '../pipeline/in-turn.ts';
 import type { Entry } from '../pipeline/registry.ts';
 import { withinLimit } from '../pipeline/time-limit.ts';
-import { enterQuiet } from '../scope/stack.ts';
 import { report } from './diagnostics.ts';
 
 /** The observing middleware of one event. */
@@ -26,80 +26,139 @@ export interface SanitizedFields {
 
 const IDENTITY: readonly string[] = [METADATA.ROOT_UUID, METADATA.TRACE_ID, METADATA.SPAN_ID];
 const SLOW_MS = 1;
-/** The first call of a function is slow for reasons of its own. */
-const warm = new WeakSet<Entry>();
+/** Those that were slow once: the first calls of a function may be, for reasons of its own. */
+const slow = new WeakSet<Entry>();
 
 /**
- * Payload sanitizers, then metadata, then event sanitizers. Each fails closed on its own fields: a payload sanitizer that throws
- * clears the payload, an event sanitizer that throws clears all three fields; metadata that throws or does not fit is left out.
+ * Payload sanitizers, then metadata, then event sanitizers; a promise only when one of them returned one, and that never rejects. Each fails closed on
+ * its own fields: a payload sanitizer that throws clears the payload, an event sanitizer that throws clears all three fields; metadata that throws or
+ * does not fit is left out. To be run quietly: what the callbacks do is not observed.
  */
-export function* sanitizeSteps(event: EventRecord, observing: Observing): Generator<unknown, void, unknown> {
-  yield* sanitizePayload(event, observing);
-  for (const entry of observing.metadata) {
-    if (given(event)) return;
-    try {
-      addMetadata(event, entry, yield call(entry, event.copy()));
-    } catch (error) {
-      report(entry.kind, entry.name, error);
-    }
-  }
-  for (const entry of observing.eventSanitizers) {
-    if (given(event)) return;
-    try {
-      const fields = (yield call(entry, event.copy())) as SanitizedFields | null | undefined;
-      if (given(event)) return;
-      replaceFields(event, fields ?? {});
-    } catch (error) {
-      report(entry.kind, entry.name, error);
-      clearEvent(event);
-      return;
-    }
-  }
+export function sanitizeEvent(event: EventRecord, observing: Observing): void | Promise<void> {
+  const { sanitizers, metadata, eventSanitizers } = observing;
+  const work = new Sanitizing(event, observing.call);
+  // Usually there is only one of the three.
+  const entries =
+    metadata.length + eventSanitizers.length === 0 ? sanitizers : [...sanitizers, ...metadata, ...eventSanitizers];
+  const pending = inTurn(entries, (entry) => work.visit(entry));
+  if (pending !== undefined) return pending.then(() => work.end());
+  work.end();
+  return undefined;
 }
 
 // An event that was cleared at its deadline is out: what its sanitizers still bring must not change it any more.
 const cleared = new WeakSet<EventRecord>();
-const given = (event: EventRecord): boolean => cleared.has(event);
 
-function* sanitizePayload(
-  event: EventRecord,
-  { sanitizers, call: view }: Observing,
-): Generator<unknown, void, unknown> {
-  for (const entry of sanitizers) {
+/** How far the observing middleware of one event has come. */
+class Sanitizing {
+  readonly #event: EventRecord;
+  readonly #call: unknown;
+  /** Each sanitizer gets a payload that it may change. What it gives back as it got it goes on to the next, and is text again after the last. */
+  #payload: unknown;
+  #isParsed = false;
+  /** No payload is left for the sanitizers of it that are left. */
+  #isGone = false;
+
+  constructor(event: EventRecord, call: unknown) {
+    this.#event = event;
+    this.#call = call;
+  }
+
+  visit(entry: Entry): void | Promise<void> {
+    if (cleared.has(this.#event)) return undefined;
+    if (entry.kind === 'event.metadata') {
+      this.end();
+      return this.#run(entry, [this.#event.copy()], (added) => addMetadata(this.#event, entry, added));
+    }
+    if (entry.kind.startsWith('event.')) {
+      this.end();
+      const replace = (fields: unknown): void => replaceFields(this.#event, (fields ?? {}) as SanitizedFields);
+      return this.#run(entry, [this.#event.copy()], replace, () => clearEvent(this.#event));
+    }
+    if (this.#isGone) return undefined;
+    if (!this.#isParsed) this.#payload = JSON.parse(this.#event.dataJson ?? 'null');
+    return this.#run(
+      entry,
+      [this.#payload, this.#call],
+      (payload) => this.#take(payload),
+      () => this.#drop(),
+    );
+  }
+
+  /** The payload is as its sanitizers left it. */
+  end(): void {
+    if (this.#isParsed && !cleared.has(this.#event)) this.#event.amend({ dataJson: snapshot(this.#payload) });
+    this.#isParsed = false;
+  }
+
+  #take(payload: unknown): void {
+    this.#isParsed = payload === this.#payload && payload !== null;
+    if (this.#isParsed) return;
+    this.#event.amend({ dataJson: snapshot(payload) });
+    // Cleared, or there was none.
+    if (this.#event.dataJson === undefined) this.#isGone = true;
+  }
+
+  #drop(): void {
+    this.#isParsed = false;
+    this.#isGone = true;
+    this.#event.amend({ dataJson: undefined });
+  }
+
+  /** Calls the entry and hands on what it returned, at once or when that has resolved. What goes wrong is reported, and clears what it must. */
+  #run(
+    entry: Entry,
+    values: readonly unknown[],
+    use: (returned: unknown) => void,
+    clear?: () => void,
+  ): void | Promise<void> {
     try {
-      const payload: unknown = yield call(
-        entry,
-        event.dataJson === undefined ? null : JSON.parse(event.dataJson),
-        view,
-      );
-      if (given(event)) return;
-      event.amend({ dataJson: snapshot(payload) });
+      const returned = call(entry, ...values);
+      if (isThenable(returned)) return this.#runLater(entry, returned, use, clear);
+      use(returned);
     } catch (error) {
       report(entry.kind, entry.name, error);
-      event.amend({ dataJson: undefined });
-      return;
+      clear?.();
     }
-    if (event.dataJson === undefined) return;
+    return undefined;
+  }
+
+  async #runLater(
+    entry: Entry,
+    pending: PromiseLike<unknown>,
+    use: (returned: unknown) => void,
+    clear?: () => void,
+  ): Promise<void> {
+    try {
+      const returned = await pending;
+      if (!cleared.has(this.#event)) use(returned);
+    } catch (error) {
+      report(entry.kind, entry.name, error);
+      if (!cleared.has(this.#event)) clear?.();
+    }
   }
 }
 
 function call(entry: Entry, ...values: readonly unknown[]): unknown {
   const start = performance.now();
   try {
-    const returned = enterQuiet(() => (entry.callback as (...values: readonly unknown[]) => unknown)(...values));
+    const returned = (entry.callback as (...values: readonly unknown[]) => unknown)(...values);
     return withinLimit(entry, returned);
   } finally {
     const took = performance.now() - start;
-    if (took > SLOW_MS && warm.has(entry))
-      report(entry.kind, entry.name, new Error(`slow: it held up the call for ${took.toFixed(1)} ms`));
-    warm.add(entry);
+    if (took > SLOW_MS) tellSlow(entry, took);
   }
+}
+
+function tellSlow(entry: Entry, took: number): void {
+  if (slow.has(entry)) report(entry.kind, entry.name, new Error(`slow: it held up the call for ${took.toFixed(1)} ms`));
+  slow.add(entry);
 }
 
 const KEY = /^[\w-]+(\.[\w-]+)*$/;
 
 function addMetadata(event: EventRecord, entry: Entry, added: unknown): void {
-  if (added === undefined || added === null || given(event)) return;
+  if (added === undefined || added === null) return;
   if (typeof added !== 'object' || Array.isArray(added)) throw new TypeError('metadata must be a flat object');
   const accepted: Record<string, Json> = {};
   for (const [key, value] of Object.entries(added)) {

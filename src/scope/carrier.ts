@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Context, ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, context } from '@opentelemetry/api';
 import type { RunningMiddleware } from '../pipeline/registry.ts';
-import { FRAME, withFrame } from './flow-context.ts';
+import { FRAME, withFrame, withTracingSuppressed } from './flow-context.ts';
 import type { Scope } from './scope.ts';
 
 /** What travels with the asynchronous flow: one immutable object, but for the stack of pushed scopes that belongs to it. */
@@ -19,8 +19,6 @@ export interface Frame {
   onPush?: () => void;
 }
 
-// The key of `suppressTracing` in @opentelemetry/core: context keys are global symbols, made from their description.
-const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const store = new AsyncLocalStorage<Frame | undefined>();
 let propagates = false;
 
@@ -52,7 +50,7 @@ export function writeFrame<Result>(frame: Frame, base: Context, fn: () => Result
 
 function contextWith(frame: Frame, base: Context): Context {
   const next = withFrame(base, frame);
-  return frame.quiet ? next.setValue(SUPPRESS_TRACING, true) : next;
+  return frame.quiet ? withTracingSuppressed(next) : next;
 }
 
 /**
