@@ -6,6 +6,7 @@ import { SETUPS } from './test/support/setups/names.ts';
 // process, so each set-up has processes of its own; its test files share them, which takes a third of the time. What lies in
 // a folder `processes` sets up globals or starts programs itself, so it runs once, in a process per file like all others.
 const IN_SETUPS = ['test/{scope,pipeline}/*.test.ts', 'test/{scope,pipeline}/!(processes)/**/*.test.ts'];
+const IN_PROCESSES = 'test/sdk/environment/*.test.ts';
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -32,8 +33,14 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'once', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...IN_SETUPS] },
+        test: {
+          name: 'once',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...IN_SETUPS, IN_PROCESSES],
+        },
       },
+      // A file for each variable of the environment: what is tested runs in processes that these start, so they share theirs.
+      { extends: true, test: { name: 'environment', include: [IN_PROCESSES], isolate: false } },
       ...SETUPS.map((setup) => ({
         extends: true as const,
         test: {

@@ -1,118 +1,232 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Case } from './case.ts';
 
-/** The systems, in the order of the table's columns. */
-export const SYSTEMS = ['plain', 'context', 'span', 'flow', 'nemo-flow'] as const;
-export type SystemName = (typeof SYSTEMS)[number];
+const RUNTIMES = ['nemo-flow', 'nemo-relay'] as const;
 
-/** What Flow may cost at most, as a multiple of what the other system costs in the same run. */
-export interface Target {
-  readonly than: SystemName;
-  /** Absent: the ratio is shown and nothing is demanded. */
-  readonly atMost?: number;
-}
-
-/** One row of the table: a kind of call under given conditions. */
-export interface Case {
-  readonly name: string;
-  readonly title: string;
-  readonly work: 'tool' | 'model' | 'stream' | 'client';
-  readonly systems: readonly SystemName[];
-  readonly targets: readonly Target[];
-  /** A provider that records spans, and one subscriber. Otherwise nobody listens. */
-  readonly observed: boolean;
-  /** The subscriber reads each event's payload. Who parses payloads only then pays for it only then. */
-  readonly reads?: true;
-  /** One middleware of each of five kinds. */
-  readonly middleware?: true;
-  /** Size of the tool's arguments and of its result, as JSON. */
-  readonly bytes?: number;
-  /** Chunks of one streamed call; then the figures are per chunk. */
-  readonly chunks?: number;
-  /** The figures are what the system adds to the plain call, which does something of its own. */
-  readonly added?: true;
-}
-
-export const CASES: readonly Case[] = [
+/** Calls through the API. */
+const MANAGED: readonly Case[] = [
   {
     name: 'silent',
-    title: 'tool call, 100 B, nobody listening',
+    title: 'tool, 100 B, nobody listening',
     work: 'tool',
     bytes: 100,
-    observed: false,
-    systems: ['plain', 'context', 'flow', 'nemo-flow'],
+    systems: ['plain', 'context', 'flow', ...RUNTIMES],
+    targets: [{ than: 'nemo-flow', atMost: 0.05, stretch: 0.03 }, { than: 'nemo-relay' }, { than: 'context' }],
+  },
+  {
+    name: 'span',
+    title: 'tool, 100 B, recorded span with its events',
+    work: 'tool',
+    bytes: 100,
+    recording: true,
+    allocation: true,
+    systems: ['plain', 'span', 'hand-wired', 'flow', ...RUNTIMES],
     targets: [
-      { than: 'nemo-flow', atMost: 0.05 },
-      { than: 'context', atMost: 10 },
+      { than: 'nemo-flow', atMost: 0.12, stretch: 0.09 },
+      { than: 'span', atMost: 3.2, stretch: 2.6 },
+      { than: 'hand-wired' },
+      { than: 'nemo-relay' },
+      { of: 'bytes', than: 'nemo-flow', atMost: 0.65, stretch: 0.5 },
+      { of: 'bytes', than: 'span' },
     ],
   },
   {
-    name: 'tool',
-    title: 'tool call, 100 B, span and subscriber',
+    name: 'span-100',
+    title: 'the same, 100 calls at once',
     work: 'tool',
     bytes: 100,
-    observed: true,
-    systems: ['plain', 'span', 'flow', 'nemo-flow'],
-    targets: [{ than: 'nemo-flow', atMost: 0.15 }, { than: 'span' }],
+    recording: true,
+    concurrency: 100,
+    systems: ['plain', 'span', 'flow', ...RUNTIMES],
+    targets: [{ than: 'nemo-flow', atMost: 0.15, stretch: 0.12 }, { than: 'span' }, { than: 'nemo-relay' }],
   },
   {
-    name: 'tool-read',
-    title: 'tool call, 100 B, subscriber reads payloads',
+    name: 'tool-5',
+    title: 'tool, 5 middlewares, span, subscriber',
     work: 'tool',
     bytes: 100,
-    observed: true,
-    reads: true,
-    systems: ['plain', 'span', 'flow', 'nemo-flow'],
-    targets: [{ than: 'nemo-flow' }],
+    recording: true,
+    subscriber: 'counts',
+    ofEachKind: 1,
+    allocation: true,
+    systems: ['plain', 'flow', ...RUNTIMES],
+    targets: [
+      { than: 'nemo-flow', atMost: 0.04, stretch: 0.025 },
+      { than: 'nemo-relay' },
+      { of: 'bytes', than: 'nemo-flow' },
+    ],
   },
   {
-    name: 'tool-10k',
-    title: 'tool call, 10 KB, subscriber reads payloads',
-    work: 'tool',
-    bytes: 10_000,
-    observed: true,
-    reads: true,
-    systems: ['plain', 'span', 'flow', 'nemo-flow'],
-    targets: [{ than: 'nemo-flow' }],
-  },
-  {
-    name: 'middleware',
-    title: 'tool call, 100 B, five middleware',
-    work: 'tool',
-    bytes: 100,
-    observed: true,
-    middleware: true,
-    systems: ['plain', 'flow', 'nemo-flow'],
-    targets: [{ than: 'nemo-flow' }],
-  },
-  {
-    name: 'model',
-    title: 'model call, subscriber reads payloads',
+    name: 'model-5',
+    title: 'model, 5 middlewares, span, subscriber',
     work: 'model',
-    observed: true,
-    reads: true,
-    systems: ['plain', 'span', 'flow', 'nemo-flow'],
-    targets: [{ than: 'nemo-flow' }, { than: 'span' }],
+    recording: true,
+    subscriber: 'counts',
+    ofEachKind: 1,
+    allocation: true,
+    systems: ['plain', 'flow', ...RUNTIMES],
+    targets: [
+      { than: 'nemo-flow', atMost: 0.03, stretch: 0.02 },
+      { than: 'nemo-relay' },
+      { of: 'bytes', than: 'nemo-flow' },
+    ],
   },
   {
-    name: 'stream',
-    title: 'model stream, added per chunk',
-    work: 'stream',
-    chunks: 500,
-    added: true,
-    observed: true,
-    systems: ['plain', 'span', 'flow', 'nemo-flow'],
-    targets: [{ than: 'nemo-flow', atMost: 0.03 }],
+    name: 'tool-20',
+    title: 'tool, 20 middlewares, span, subscriber',
+    work: 'tool',
+    bytes: 100,
+    recording: true,
+    subscriber: 'counts',
+    ofEachKind: 4,
+    systems: ['plain', 'flow', ...RUNTIMES],
+    targets: [{ than: 'nemo-flow', atMost: 0.02, stretch: 0.01 }, { than: 'nemo-relay' }],
   },
   {
-    name: 'client',
-    title: 'openai client over a stub fetch, added',
-    work: 'client',
-    added: true,
-    observed: true,
-    systems: ['plain', 'span', 'flow', 'nemo-flow'],
-    targets: [{ than: 'nemo-flow' }, { than: 'span' }],
+    name: 'read',
+    title: 'tool, 100 B, span, subscriber reads payloads',
+    work: 'tool',
+    bytes: 100,
+    recording: true,
+    subscriber: 'reads',
+    systems: ['plain', 'flow', ...RUNTIMES],
+    targets: [{ than: 'nemo-flow' }, { than: 'nemo-relay' }],
   },
 ];
+
+/** What larger payloads cost. */
+const PAYLOADS: readonly Case[] = [
+  {
+    name: '10k-unneeded',
+    title: 'tool, 10 KB, span, nobody needs the payload',
+    work: 'tool',
+    bytes: 10_000,
+    recording: true,
+    systems: ['flow'],
+    targets: [{ than: 'flow', thanCase: 'span', atMost: 1.1, stretch: 1.05 }],
+  },
+  {
+    name: '10k-silent',
+    title: 'tool, 10 KB, nobody listening',
+    work: 'tool',
+    bytes: 10_000,
+    systems: ['flow'],
+    targets: [{ than: 'flow', thanCase: 'silent', atMost: 1.1, stretch: 1.05 }],
+  },
+  {
+    name: '10k-content',
+    title: 'tool, 10 KB, content on span, subscriber',
+    work: 'tool',
+    bytes: 10_000,
+    recording: true,
+    content: true,
+    subscriber: 'counts',
+    systems: ['plain', 'stringify', 'flow', ...RUNTIMES],
+    targets: [{ than: 'stringify', atMost: 1.7, stretch: 1.4 }, { than: 'nemo-flow' }, { than: 'nemo-relay' }],
+  },
+  {
+    name: '1m-content',
+    title: 'tool, 1 MB, content on span, subscriber',
+    work: 'tool',
+    bytes: 1_000_000,
+    recording: true,
+    content: true,
+    subscriber: 'counts',
+    systems: ['plain', 'stringify', 'flow', ...RUNTIMES],
+    targets: [{ than: 'nemo-flow', atMost: 0.08, stretch: 0.06 }, { than: 'nemo-relay' }, { than: 'stringify' }],
+  },
+];
+
+const STREAMS: readonly Case[] = [
+  {
+    name: 'stream',
+    title: 'model stream, span, subscriber, added per chunk',
+    work: 'stream',
+    chunks: 1000,
+    added: true,
+    recording: true,
+    subscriber: 'counts',
+    systems: ['plain', 'hand-wired', 'flow', ...RUNTIMES],
+    targets: [{ than: 'nemo-flow', atMost: 0.02, stretch: 0.01 }, { than: 'nemo-relay' }, { than: 'hand-wired' }],
+  },
+];
+
+/** A patched OpenAI client over a stub of `fetch`: what is added to the client's own work. */
+const CLIENTS: readonly Case[] = [
+  {
+    name: 'client-6',
+    title: 'openai 6 call, added',
+    work: 'client',
+    openai: 6,
+    added: true,
+    recording: true,
+    allocation: true,
+    systems: ['plain', 'flow', 'otel-openai', 'openinference', 'openllmetry'],
+    targets: [
+      { of: 'cpu', than: 'otel-openai', atMost: 1, stretch: 0.7 },
+      { of: 'cpu', than: 'openinference', atMost: 0.5, stretch: 0.3 },
+      { of: 'cpu', than: 'openllmetry' },
+      { of: 'bytes', than: 'otel-openai' },
+    ],
+  },
+  {
+    name: 'client-7',
+    title: 'openai 7 call, added',
+    work: 'client',
+    openai: 7,
+    added: true,
+    recording: true,
+    systems: ['plain', 'hand-wired', 'flow', 'openinference', ...RUNTIMES],
+    targets: [
+      { of: 'cpu', than: 'openinference', atMost: 0.5, stretch: 0.3 },
+      { of: 'cpu', than: 'nemo-flow' },
+      { of: 'cpu', than: 'nemo-relay' },
+      { of: 'cpu', than: 'hand-wired' },
+    ],
+  },
+  {
+    name: 'client-content',
+    title: 'openai 6 call with content on spans, added',
+    work: 'client',
+    openai: 6,
+    added: true,
+    recording: true,
+    content: true,
+    systems: ['plain', 'flow', 'openinference', 'openllmetry'],
+    targets: [
+      { of: 'cpu', than: 'openinference' },
+      { of: 'cpu', than: 'openllmetry' },
+    ],
+  },
+  {
+    name: 'client-stream-6',
+    title: 'openai 6 stream of 200 chunks, added per chunk',
+    work: 'client-stream',
+    openai: 6,
+    chunks: 200,
+    added: true,
+    recording: true,
+    systems: ['plain', 'flow', 'otel-openai', 'openinference', 'openllmetry'],
+    targets: [
+      { of: 'cpu', than: 'openinference', atMost: 0.8, stretch: 0.5 },
+      { of: 'cpu', than: 'otel-openai' },
+      { of: 'cpu', than: 'openllmetry' },
+    ],
+  },
+  {
+    name: 'client-stream-7',
+    title: 'openai 7 stream of 200 chunks, added per chunk',
+    work: 'client-stream',
+    openai: 7,
+    chunks: 200,
+    added: true,
+    recording: true,
+    systems: ['plain', 'flow', 'openinference'],
+    targets: [{ of: 'cpu', than: 'openinference', atMost: 0.8, stretch: 0.5 }],
+  },
+];
+
+export const CASES: readonly Case[] = [...MANAGED, ...PAYLOADS, ...STREAMS, ...CLIENTS];
 
 /** The case of that name. */
 export function caseNamed(name: string): Case {

@@ -43,14 +43,20 @@ export const COMPLETION: Chunk = {
 
 /** A streamed answer of so many chunks, made anew each time as a parser makes them. */
 export async function* streamedCompletion(chunks: number): AsyncGenerator<Chunk> {
-  for (let index = 1; index <= chunks; index++)
-    yield {
-      id: 'chatcmpl-1',
-      object: 'chat.completion.chunk',
-      created: 1_800_000_000,
-      model: 'gpt-4o-mini-2024-07-18',
-      choices: [
-        { index: 0, delta: { content: 'word ' }, logprobs: null, finish_reason: index === chunks ? 'stop' : null },
-      ],
-    };
+  for (let index = 1; index <= chunks; index++) yield chunkOf(index === chunks);
+}
+
+const chunkOf = (last: boolean): Chunk => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1_800_000_000,
+  model: 'gpt-4o-mini-2024-07-18',
+  choices: [{ index: 0, delta: { content: 'word ' }, logprobs: null, finish_reason: last ? 'stop' : null }],
+});
+
+/** The same as the events of an HTTP response. */
+export function streamedText(chunks: number): string {
+  const lines: string[] = [];
+  for (let index = 1; index <= chunks; index++) lines.push(`data: ${JSON.stringify(chunkOf(index === chunks))}\n\n`);
+  return `${lines.join('')}data: [DONE]\n\n`;
 }

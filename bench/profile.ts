@@ -3,13 +3,20 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Profiler, Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CACHE } from './reference.ts';
+import { CACHE } from './peers.ts';
+import { phasesOf } from './phases.ts';
+import { saveProfile } from './results.ts';
 
 const ROWS = 30;
 const SAMPLE_MICROS = 100;
 
-/** Prints where the time of the work goes, by function, in microseconds per unit; keeps the profile for a viewer. */
-export async function profile(name: string, unitsPerCall: number, work: () => Promise<number>): Promise<void> {
+/** Prints where the time of the work goes, by function and by phase, in microseconds per unit; keeps the profile for a viewer, with `save` also the phases as a result. */
+export async function profile(
+  name: string,
+  unitsPerCall: number,
+  save: boolean,
+  work: () => Promise<number>,
+): Promise<void> {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
@@ -21,12 +28,12 @@ export async function profile(name: string, unitsPerCall: number, work: () => Pr
   mkdirSync(CACHE, { recursive: true });
   const path = join(CACHE, `${name}.cpuprofile`);
   writeFileSync(path, JSON.stringify(result));
-  const lines = selfTimes(result)
-    .slice(0, ROWS)
-    .map(([where, micros]) => `${(micros / units).toFixed(3).padStart(9)}  ${where}`);
-  console.log(
-    `${name}: self time by function, us per ${unitsPerCall > 1 ? 'chunk' : 'call'} (${path})\n${lines.join('\n')}`,
-  );
+  const times = selfTimes(result).map(([where, micros]) => [where, micros / units] as const);
+  const print = ([where, micros]: readonly [string, number]): string => `${micros.toFixed(3).padStart(9)}  ${where}`;
+  const phases = phasesOf(times);
+  console.log(`${name}: self time by function, us per ${unitsPerCall > 1 ? 'chunk' : 'call'} (${path})`);
+  console.log([...times.slice(0, ROWS).map(print), '', ...[...phases].map(print)].join('\n'));
+  if (save) saveProfile(name, phases);
 }
 
 function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): [where: string, micros: number][] {

@@ -2,60 +2,96 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Case, SystemName } from './cases.ts';
-import type { Answer, Order } from './worker.ts';
+import { countingProcess } from './allocation.ts';
+import type { Case, Measure, SystemName } from './case.ts';
+import { caseNamed } from './cases.ts';
+import type { Answer, Costs, Order } from './worker.ts';
 
 /** How long a run takes its time. */
 export interface Pace {
   readonly rounds: number;
   readonly warmUpMillis: number;
   readonly batchMillis: number;
-  /** Starts of each process in the start-up case. */
+  /** Starts of each process in the start-up case, and exports of each trajectory. */
   readonly starts: number;
 }
 
-/** Cost per call in each round, by system: the same index is the same round. */
-export type Rounds = ReadonlyMap<SystemName | 'node', readonly number[]>;
+/** Who is measured: a system, or a system in another case (`flow@silent`). */
+export type Participant = SystemName | `${SystemName}@${string}`;
+/** Figures of each round, by what is measured and by participant: the same index is the same round. */
+export type Samples = Partial<Record<Measure, Map<Participant, readonly number[]>>>;
 
-/** Measures a case: every system in a process of its own, one batch at a time, in an order that turns round by round. */
-export async function measureCase(kase: Case, systems: readonly SystemName[], pace: Pace): Promise<Rounds> {
-  const workers = systems.map((name) => ({ name, costs: [] as number[], process: startWorker(name, kase) }));
+/** How long a worker may take for one order beyond the time that the order names. */
+const PATIENCE_MS = 30_000;
+
+/** Measures a case: every participant in a process of its own, one batch at a time, in an order that turns round by round. */
+export async function measureTime(kase: Case, participants: readonly Participant[], pace: Pace): Promise<Samples> {
+  const costs = await measureRounds(kase, participants, pace, 'batch');
+  return { wall: figuresOf(costs, 'wall'), cpu: figuresOf(costs, 'cpu') };
+}
+
+/** Counts what a call allocates, in processes that do nothing else. */
+export async function measureAllocation(
+  kase: Case,
+  participants: readonly Participant[],
+  pace: Pace,
+): Promise<Samples> {
+  return { bytes: figuresOf(await measureRounds(kase, participants, pace, 'allocate'), 'bytes') };
+}
+
+async function measureRounds(
+  kase: Case,
+  participants: readonly Participant[],
+  { rounds, warmUpMillis, batchMillis }: Pace,
+  what: 'batch' | 'allocate',
+): Promise<Map<Participant, Costs[]>> {
+  const workers = participants.map((name) => ({ name, costs: [] as Costs[], process: startWorker(name, kase, what) }));
   try {
-    for (const worker of workers) await give(worker.process, { do: 'warm-up', millis: pace.warmUpMillis });
-    for (let round = 0; round < pace.rounds; round++)
+    for (const worker of workers) await give(worker.process, { do: 'warm-up', millis: warmUpMillis });
+    for (let round = 0; round < rounds; round++)
       for (const worker of round % 2 === 0 ? workers : workers.toReversed())
-        worker.costs.push(await give(worker.process, { do: 'batch', millis: pace.batchMillis }));
+        worker.costs.push(await give(worker.process, { do: what, millis: batchMillis }));
     return new Map(workers.map(({ name, costs }) => [name, costs]));
   } finally {
     for (const worker of workers) worker.process.kill('SIGKILL');
   }
 }
 
+const figuresOf = (costs: Map<Participant, Costs[]>, measure: keyof Costs): Map<Participant, number[]> =>
+  new Map([...costs].map(([name, rounds]) => [name, rounds.map((each) => each[measure] ?? Number.NaN)]));
+
 /** Warms a system up in a case and lets it print its profile. */
-export async function profileCase(kase: Case, system: SystemName, pace: Pace): Promise<void> {
-  const worker = startWorker(system, kase);
+export async function profileCase(kase: Case, system: SystemName, pace: Pace, save: boolean): Promise<void> {
+  const worker = startWorker(system, kase, 'profile');
   try {
     await give(worker, { do: 'warm-up', millis: pace.warmUpMillis });
-    await give(worker, { do: 'profile', millis: pace.rounds * pace.batchMillis });
+    await give(worker, { do: 'profile', millis: pace.rounds * pace.batchMillis, save });
   } finally {
     worker.kill('SIGKILL');
   }
 }
 
-function startWorker(name: SystemName, kase: Case): ChildProcess {
+function startWorker(participant: Participant, kase: Case, what: Order['do']): ChildProcess {
+  const [system = '', other] = participant.split('@');
+  const { name } = other === undefined ? kase : caseNamed(other);
   const inherited = Object.entries(process.env).filter(([key]) => !/^(OTEL|FLOW|NODE|OPENAI)_/.test(key));
+  const counting = what === 'allocate' ? countingProcess(`${system}-${name}`) : { execArgv: [], env: {} };
   // A middleware that a collection held up for a millisecond is reported as slow; that is no news here.
-  const env = { ...Object.fromEntries(inherited), FLOW_LOG: 'error' };
-  return fork(join(import.meta.dirname, 'worker.ts'), [name, kase.name], { execArgv: [], env });
+  const env = { ...Object.fromEntries(inherited), FLOW_LOG: 'error', ...counting.env };
+  return fork(join(import.meta.dirname, 'worker.ts'), [system, name], { execArgv: counting.execArgv, env });
 }
 
-async function give(worker: ChildProcess, order: Order): Promise<number> {
+async function give(worker: ChildProcess, order: Order): Promise<Costs> {
   const ended = new AbortController();
+  const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(order.millis + PATIENCE_MS)]);
+  const answer = once(worker, 'message', { signal });
   worker.send(order);
   const [first] = (await Promise.race([
-    once(worker, 'message', { signal: ended.signal }),
-    once(worker, 'exit', { signal: ended.signal }).then(() => [{ error: 'the process ended' }]),
-  ]).finally(() => ended.abort())) as [Answer];
+    answer,
+    once(worker, 'exit', { signal }).then(() => [{ error: 'the process ended' }]),
+  ])
+    .catch(() => [{ error: 'no answer' }])
+    .finally(() => ended.abort())) as [Answer];
   if ('error' in first) throw new Error(`${worker.spawnargs.slice(-2).join(' ')}: ${first.error}`);
-  return first.micros;
+  return first;
 }

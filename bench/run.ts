@@ -1,53 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
-// What managed calls cost, beside plain calls, OpenTelemetry by hand and the reference runtime: `npm run bench`.
+// What managed calls cost, beside plain calls, OpenTelemetry by hand, its instrumentations and the native runtimes: `npm run bench`.
 import { parseArgs } from 'node:util';
-import { CASES, type Case, SYSTEMS, type SystemName, type Target, caseNamed } from './cases.ts';
-import { installReference } from './reference.ts';
-import { type Pace, measureCase, profileCase } from './rounds.ts';
-import { measureStartUp } from './start-up.ts';
-import { type Row, createRow, printTable } from './table.ts';
+import { buildCounter } from './allocation.ts';
+import { type Case, FROM_PEERS, SYSTEMS, type SystemName } from './case.ts';
+import { CASES, caseNamed } from './cases.ts';
+import { installPeers } from './peers.ts';
+import { saveRow } from './results.ts';
+import { type Pace, type Participant, measureAllocation, measureTime, profileCase } from './rounds.ts';
+import { START_UP, START_UP_TARGETS, START_UP_TITLE, measureStartUp } from './start-up.ts';
+import { type Row, createRow, outcomeOf, printTable } from './table.ts';
+import { TRAJECTORIES, TRAJECTORY_TARGETS, TRAJECTORY_TITLE, measureTrajectories } from './trajectories.ts';
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    case: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string', multiple: true, default: [] },
+    save: { type: 'boolean', default: false },
     profile: { type: 'string' },
     system: { type: 'string', default: 'flow' },
   },
 });
 const FULL: Pace = { rounds: 15, warmUpMillis: 2000, batchMillis: 100, starts: 21 };
 // Less warming up would measure the compiler.
-const QUICK: Pace = { rounds: 9, warmUpMillis: 1200, batchMillis: 50, starts: 11 };
-const START_UP = 'start-up';
-const START_UP_TARGETS: readonly Target[] = [{ than: 'span', atMost: 2 }];
+const QUICK: Pace = { rounds: 9, warmUpMillis: 1200, batchMillis: 50, starts: 9 };
+const pace = options.quick ? QUICK : FULL;
 
-if (options.profile === undefined) await measureAll(options.quick ? QUICK : FULL);
-else await profileCase(caseNamed(options.profile), systemNamed(options.system), FULL);
+if (options.profile === undefined) await measureAll();
+else await profileCase(caseNamed(options.profile), systemNamed(options.system), FULL, options.save);
 
-async function measureAll(pace: Pace): Promise<void> {
-  const missing = installReference();
-  if (missing !== undefined) console.error(`bench: without the reference runtime: ${missing}`);
+async function measureAll(): Promise<void> {
+  const missing = installPeers();
+  if (missing !== undefined) console.error(`bench: without peers: ${missing}`);
+  const uncounted = buildCounter();
+  if (uncounted !== undefined) console.error(`bench: native allocations are not counted: ${uncounted}`);
   const rows: Row[] = [];
-  for (const kase of chosenCases()) {
-    const systems = kase.systems.filter((name) => name !== 'nemo-flow' || missing === undefined);
-    const rounds = await measureCase(kase, systems, pace);
-    rows.push(createRow(kase.title, 'us', rounds, kase.targets, kase.added === true ? 'plain' : undefined));
+  for (const measure of chosen(missing === undefined)) {
+    const row = await measure();
+    if (options.save) saveRow(row, pace);
+    rows.push(row);
+    console.error(`bench: ${row.title}`);
   }
-  if (options.case.length === 0 || options.case.includes(START_UP))
-    rows.push(createRow('start-up, empty app, added to node', 'ms', measureStartUp(pace), START_UP_TARGETS, 'node'));
-  const head = `node ${process.version}; medians of ${pace.rounds} rounds [min..max], delivery to the subscriber included`;
-  console.log(`${head}\n\n${printTable(rows)}`);
-  if (rows.some(({ verdicts }) => verdicts.some(({ passed }) => passed === false))) process.exitCode = 1;
+  console.log(`node ${process.version}; medians of ${pace.rounds} rounds [min..max]\n\n${printTable(rows)}`);
+  if (rows.some(({ verdicts }) => verdicts.some((verdict) => outcomeOf(verdict) === 'MISSED'))) process.exitCode = 1;
 }
 
-/** Those that `--case` names; with `--quick` those that have something to pass. */
-function chosenCases(): readonly Case[] {
-  if (options.case.length > 0) return options.case.filter((name) => name !== START_UP).map(caseNamed);
-  return options.quick ? CASES.filter(({ targets }) => targets.some(({ atMost }) => atMost !== undefined)) : CASES;
+/** The rows that `--only` names, else all. */
+function chosen(peers: boolean): readonly (() => Promise<Row>)[] {
+  const all = new Map<string, () => Promise<Row>>(CASES.map((kase) => [kase.name, () => measureCase(kase, peers)]));
+  all.set(START_UP, async () =>
+    createRow(START_UP, START_UP_TITLE, measureStartUp(pace, peers), START_UP_TARGETS, 'node'),
+  );
+  if (peers)
+    all.set(TRAJECTORIES, async () =>
+      createRow(TRAJECTORIES, TRAJECTORY_TITLE, measureTrajectories(pace), TRAJECTORY_TARGETS),
+    );
+  return options.only.length === 0
+    ? [...all.values()]
+    : options.only.map((name) => all.get(name) ?? unknown(name, all));
+}
+
+function unknown(name: string, all: ReadonlyMap<string, unknown>): never {
+  throw new Error(`no case '${name}'; there are ${[...all.keys()].join(', ')}`);
+}
+
+async function measureCase(kase: Case, peers: boolean): Promise<Row> {
+  const demanded = kase.targets.filter(({ atMost }) => atMost !== undefined);
+  // Quick runs measure only what has a target.
+  const targets = options.quick && demanded.length > 0 ? demanded : kase.targets;
+  const needed = new Set<string>(['flow', ...(kase.added ? ['plain'] : []), ...targets.map(({ than }) => than ?? '')]);
+  const systems = kase.systems.filter(
+    (name) => (!options.quick || needed.has(name)) && (peers || !FROM_PEERS.includes(name)),
+  );
+  const others = targets.flatMap(({ than, thanCase }): Participant[] =>
+    than === undefined || thanCase === undefined ? [] : [`${than}@${thanCase}`],
+  );
+  const samples = await measureTime(kase, [...systems, ...others], pace);
+  const counted = kase.allocation === true ? await measureAllocation(kase, systems, pace) : {};
+  return createRow(kase.name, kase.title, { ...samples, ...counted }, targets, kase.added ? 'plain' : undefined);
 }
 
 function systemNamed(name: string): SystemName {
-  const found = SYSTEMS.find((each) => each === name);
-  if (found === undefined) throw new Error(`no system '${name}'; there are ${SYSTEMS.join(', ')}`);
-  return found;
+  if (!(name in SYSTEMS)) throw new Error(`no system '${name}'; there are ${Object.keys(SYSTEMS).join(', ')}`);
+  return name as SystemName;
 }

@@ -1,34 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Pace, Rounds } from './rounds.ts';
+import { pathToFileURL } from 'node:url';
+import type { Target } from './case.ts';
+import { resolvePeer } from './peers.ts';
+import type { Pace, Samples } from './rounds.ts';
+
+export const START_UP = 'start-up';
+export const START_UP_TITLE = 'start-up of an empty app, added to node';
+export const START_UP_TARGETS: readonly Target[] = [
+  { of: 'start-up', than: 'hand-wired', atMost: 0.6, stretch: 0.45 },
+  { of: 'rss', than: 'stock-register', atMost: 0.15, stretch: 0.08 },
+  { of: 'start-up', than: 'stock-register' },
+  { of: 'rss', than: 'hand-wired' },
+];
 
 const ROOT = join(import.meta.dirname, '..');
-/** What each process loads before an application that does nothing. */
-const LOADS = {
-  node: [],
-  span: ['--import', join(import.meta.dirname, 'hand-wired-sdk.mjs')],
-  flow: ['--import', join(ROOT, 'dist/esm/register.js')],
-} as const;
+const NAMES = ['node', 'hand-wired', 'flow', 'stock-register'] as const;
+type Name = (typeof NAMES)[number];
+/** Ends itself, so that nobody waits for a receiver that is not there, and says how large it had become, in kilobytes. */
+const APP = `process.on('exit', () => require('node:fs').writeSync(1, String(process.resourceUsage().maxRSS))); process.exit(0)`;
 
-/** Milliseconds that a process lives which loads this and ends at once, the others in turn. */
-export function measureStartUp(pace: Pace): Rounds {
-  const names = ['node', 'span', 'flow'] as const;
-  const costs = { node: [] as number[], span: [] as number[], flow: [] as number[] };
-  for (let round = -1; round < pace.starts; round++)
-    for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      const millis = startOnce(LOADS[name]);
-      // The first round fills the file cache.
-      if (round >= 0) costs[name].push(millis);
-    }
-  return new Map(names.map((name) => [name, costs[name]]));
+/** What each process loads before an application that does nothing. */
+function loadOf(name: Name): readonly string[] {
+  if (name === 'hand-wired') return ['--import', join(import.meta.dirname, 'hand-wired-sdk.mjs')];
+  if (name === 'flow') return ['--import', join(ROOT, 'dist/esm/register.js')];
+  if (name === 'stock-register')
+    return ['--import', pathToFileURL(resolvePeer('@opentelemetry/auto-instrumentations-node/register')).href];
+  return [];
 }
 
-function startOnce(load: readonly string[]): number {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(OTEL|FLOW|NODE)_/.test(key)));
+/** Milliseconds that a process lives which loads this and ends at once, and its memory, the others in turn. */
+export function measureStartUp({ starts }: Pace, peers: boolean): Samples {
+  const names = NAMES.filter((name) => peers || name !== 'stock-register');
+  const millis = new Map(names.map((name) => [name, [] as number[]]));
+  const megabytes = new Map(names.map((name) => [name, [] as number[]]));
+  for (let round = -1; round < starts; round++)
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const once = startOnce(loadOf(name));
+      // The first round fills the file cache.
+      if (round < 0) continue;
+      millis.get(name)?.push(once.millis);
+      megabytes.get(name)?.push(once.megabytes);
+    }
+  return { 'start-up': millis, rss: megabytes };
+}
+
+function startOnce(load: readonly string[]): { millis: number; megabytes: number } {
+  const inherited = Object.entries(process.env).filter(([key]) => !/^(OTEL|FLOW|NODE)_/.test(key));
+  // The stock register's other detectors ask the network where it runs, which would only make it slower.
+  const env = { ...Object.fromEntries(inherited), OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process' };
   const before = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, [...load, '-e', '0'], { cwd: ROOT, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...load, '-e', APP], {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+  });
   const millis = performance.now() - before;
-  if (status !== 0 || stderr !== '') throw new Error(`node ${load.join(' ')} ended with ${status}: ${stderr}`);
-  return millis;
+  if (status !== 0) throw new Error(`node ${load.join(' ')} ended with ${status}: ${stderr}`);
+  return { millis, megabytes: Number(/\d+$/.exec(stdout)?.[0]) / 1024 };
 }

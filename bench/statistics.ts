@@ -18,3 +18,12 @@ export function spreadOf(values: readonly number[]): Spread {
 export function pairwise(a: readonly number[], b: readonly number[], join: (a: number, b: number) => number): number[] {
   return a.map((value, round) => join(value, b[round] ?? Number.NaN));
 }
+
+/** Three digits at most, and no decimals where they say nothing. A ratio to nothing is not a number, and null once it was kept as JSON. */
+export function printFigure(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '?';
+  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
+}
+
+export const printSpread = ({ median, min, max }: Spread): string =>
+  `${printFigure(median)} [${printFigure(min)}..${printFigure(max)}]`;

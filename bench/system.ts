@@ -13,18 +13,29 @@ export interface System {
   model?(body: Body, fn: (body: Body) => Promise<unknown>): Promise<unknown>;
   /** The chunks of one streamed model call, for the consumer to pull. */
   stream?(body: Body, open: () => AsyncIterable<Chunk>): Promise<AsyncIterable<Chunk>>;
-  /** One call of an unmodified OpenAI client. Undefined resolvers mean that the system has no hand in it. */
+  /** One call of an unmodified OpenAI client. Absent: the call itself, which the system has patched or has no hand in. */
   client?(openai: OpenAI, body: Body): Promise<unknown>;
   /** Adds a subscriber that gets every event. */
   subscribe?(listener: Listener): void;
-  /** One middleware of each of the five kinds that a buffered tool call passes, each doing the least it can. */
-  addMiddleware?(): void;
+  /** So many middlewares of each of the five kinds that buffered tool and model calls pass, each doing the least it can. */
+  addMiddleware?(ofEachKind: number): void;
+  /** Keeps what happens from now on, for a trajectory. */
+  collect?(): Promise<Trajectories>;
+}
+
+/** What a system keeps for trajectories. */
+export interface Trajectories {
+  /** All of it as the text of one document. */
+  export(): Promise<string>;
+  clear(): void;
 }
 
 /** Under which conditions the process measures. */
 export interface Conditions {
   /** A tracer provider is registered, so that whoever makes spans makes recording ones. Without it there is only the context manager. */
   readonly recording: boolean;
+  /** Payloads are written on spans. */
+  readonly content: boolean;
 }
 
 /** Loads a system into this process. One process holds one system. */

@@ -1,82 +1,112 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SYSTEMS, type SystemName, type Target } from './cases.ts';
-import type { Rounds } from './rounds.ts';
-import { type Spread, pairwise, spreadOf } from './statistics.ts';
+import { MEASURES, type Measure, SYSTEMS, type SystemName, type Target } from './case.ts';
+import type { Participant, Samples } from './rounds.ts';
+import { type Spread, pairwise, printFigure, printSpread, spreadOf } from './statistics.ts';
 
-/** One row: costs of every system and what they are to one another. */
-export interface Row {
-  readonly title: string;
-  readonly unit: 'us' | 'ms';
-  readonly costs: ReadonlyMap<SystemName, Spread>;
-  readonly verdicts: readonly Verdict[];
-}
-
+/** What a row's other figure is. */
 export interface Verdict {
   readonly target: Target;
+  /** The measure that is judged: of wall and CPU time the one with the worse ratio. */
+  readonly measure: Measure;
+  /** To the other figure; the figure itself where the target names none. */
   readonly ratio: Spread;
-  /** Undefined where nothing is demanded. */
-  readonly passed: boolean | undefined;
+  readonly figure: Spread;
+  readonly other?: Spread;
+}
+
+/** One row: figures of every participant, and what Flow's are to the others'. Plain data: it is kept as JSON. */
+export interface Row {
+  readonly name: string;
+  readonly title: string;
+  readonly figures: Readonly<Partial<Record<Measure, Readonly<Record<string, Spread>>>>>;
+  readonly verdicts: readonly Verdict[];
 }
 
 /** The row of a case. With `base` the figures are what each system adds to that one. */
 export function createRow(
+  name: string,
   title: string,
-  unit: Row['unit'],
-  rounds: Rounds,
+  samples: Samples,
   targets: readonly Target[],
-  base?: 'plain' | 'node',
+  base?: SystemName,
 ): Row {
-  const costs = new Map<SystemName, readonly number[]>();
-  const baseline = base === undefined ? undefined : rounds.get(base);
-  for (const name of SYSTEMS) {
-    const own = rounds.get(name);
-    if (own === undefined) continue;
-    costs.set(name, baseline === undefined || name === base ? own : pairwise(own, baseline, (a, b) => a - b));
-  }
-  const verdicts = targets.flatMap((target): Verdict[] => {
-    const [flow, other] = [costs.get('flow'), costs.get(target.than)];
-    if (flow === undefined || other === undefined) return [];
-    const ratio = {
-      ...spreadOf(pairwise(flow, other, (a, b) => a / b)),
-      median: spreadOf(flow).median / spreadOf(other).median,
-    };
-    return [{ target, ratio, passed: target.atMost === undefined ? undefined : ratio.median <= target.atMost }];
-  });
-  return { title, unit, costs: new Map([...costs].map(([name, values]) => [name, spreadOf(values)])), verdicts };
+  const relative = Object.entries(samples).map(([measure, rounds]) => [measure, addedTo(base, rounds)] as const);
+  const figures = relative.map(([measure, rounds]) => [
+    measure,
+    Object.fromEntries([...rounds].map(([system, values]) => [system, spreadOf(values)])),
+  ]);
+  const all: Samples = Object.fromEntries(relative);
+  return { name, title, figures: Object.fromEntries(figures), verdicts: targets.flatMap((each) => judge(each, all)) };
 }
 
-const HEADINGS: Readonly<Record<SystemName, string>> = {
-  plain: 'plain',
-  context: 'context.with',
-  span: 'OTel by hand',
-  flow: 'Flow',
-  'nemo-flow': 'nemo-flow-node',
-};
+type Rounds = ReadonlyMap<Participant, readonly number[]>;
+
+function addedTo(base: SystemName | undefined, rounds: Rounds): Map<Participant, readonly number[]> {
+  const baseline = base === undefined ? undefined : rounds.get(base);
+  const add = (name: Participant, own: readonly number[]): readonly number[] =>
+    baseline === undefined || name === base ? own : pairwise(own, baseline, (a, b) => a - b);
+  return new Map([...rounds].map(([name, own]) => [name, add(name, own)]));
+}
+
+function judge(target: Target, samples: Samples): Verdict[] {
+  const { of = 'time', than, thanOf, thanCase } = target;
+  const measures = of === 'time' ? (['wall', 'cpu'] as const) : [of];
+  const verdicts = measures.flatMap((measure): Verdict[] => {
+    const own = samples[measure]?.get('flow');
+    if (own === undefined) return [];
+    const figure = spreadOf(own);
+    if (than === undefined) return [{ target, measure, ratio: figure, figure }];
+    const others = samples[thanOf ?? measure]?.get(thanCase === undefined ? than : `${than}@${thanCase}`);
+    if (others === undefined) return [];
+    const other = spreadOf(others);
+    const rounds = spreadOf(pairwise(own, others, (a, b) => a / b));
+    return [{ target, measure, ratio: { ...rounds, median: figure.median / other.median }, figure, other }];
+  });
+  return verdicts.toSorted((a, b) => b.ratio.median - a.ratio.median).slice(0, 1);
+}
+
+/** What is to be said about a verdict; undefined where nothing is demanded. */
+export function outcomeOf({
+  target: { atMost, stretch },
+  ratio,
+}: Verdict): 'stretch' | 'target' | 'MISSED' | undefined {
+  if (atMost === undefined) return undefined;
+  if (stretch !== undefined && ratio.median <= stretch) return 'stretch';
+  return ratio.median <= atMost ? 'target' : 'MISSED';
+}
+
+export const HEAD = ['case', 'measure', 'Flow', 'against', 'other', 'ratio', 'target', 'stretch', 'reached'] as const;
+
+/** A line of cells for each verdict of a row, in the order of `HEAD`. */
+export function cellsOf({ title, verdicts }: Row): readonly (readonly string[])[] {
+  return verdicts.map((verdict) => {
+    const { target, measure, figure, other, ratio } = verdict;
+    const demand = (limit: number | undefined): string => (limit === undefined ? '' : `<= ${limit}`);
+    const against = target.than === undefined ? '' : SYSTEMS[target.than];
+    return [
+      title,
+      `${measure}, ${MEASURES[measure]}`,
+      printFigure(figure.median),
+      [against, target.thanCase ?? target.thanOf].filter((part) => part !== undefined).join(', '),
+      other === undefined ? '' : printFigure(other.median),
+      other === undefined ? '' : printSpread(ratio),
+      demand(target.atMost),
+      demand(target.stretch),
+      outcomeOf(verdict) ?? '',
+    ];
+  });
+}
 
 /** All rows as one table; a row with several targets takes a line for each. */
 export function printTable(rows: readonly Row[]): string {
-  const head = ['case', '', ...SYSTEMS.map((name) => HEADINGS[name]), 'Flow / other', 'ratio', 'target', ''];
-  const lines = rows.flatMap(({ title, unit, costs, verdicts }) => {
-    const cells = [title, unit, ...SYSTEMS.map((name) => printSpread(costs.get(name)))];
-    const blank = cells.map(() => '');
-    const [first, ...others] = verdicts.map(printVerdict);
-    return [[...cells, ...(first ?? ['', '', '', ''])], ...others.map((verdict) => [...blank, ...verdict])];
-  });
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)));
+  const lines = rows.flatMap((row) =>
+    cellsOf(row).map((cells, index) => (index === 0 ? cells : ['', ...cells.slice(1)])),
+  );
+  const widths = HEAD.map((_, column) => Math.max(...[HEAD, ...lines].map((line) => line[column]?.length ?? 0)));
   const print = (line: readonly string[]): string =>
     line
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  return [print(head), widths.map((width) => '-'.repeat(width)).join('  '), ...lines.map(print)].join('\n');
+  return [print(HEAD), widths.map((width) => '-'.repeat(width)).join('  '), ...lines.map(print)].join('\n');
 }
-
-function printVerdict({ target, ratio, passed }: Verdict): string[] {
-  const verdict = passed === undefined ? '' : passed ? 'pass' : 'FAIL';
-  return [HEADINGS[target.than], printSpread(ratio), target.atMost === undefined ? '' : `<= ${target.atMost}`, verdict];
-}
-
-const printSpread = (spread: Spread | undefined): string =>
-  spread === undefined ? '' : `${round(spread.median)} [${round(spread.min)}..${round(spread.max)}]`;
-
-const round = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2));

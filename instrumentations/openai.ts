@@ -4,6 +4,12 @@ import type { Instrumentation } from '../src/instrument/definition.ts';
 import { type ClientTable, patchMakeRequest } from '../src/instrument/stainless.ts';
 import { patchRunTools, patchRunner } from '../src/instrument/run-tools.ts';
 
+const PROVIDERS: ReadonlyMap<string, string> = new Map([
+  ['OpenAI', 'openai'],
+  ['AzureOpenAI', 'azure.ai.openai'],
+  ['BedrockOpenAI', 'aws.bedrock'],
+]);
+
 const table: ClientTable = {
   name: 'openai',
   endpoints: [
@@ -11,8 +17,17 @@ const table: ClientTable = {
     { path: '/responses', codec: openaiResponses },
     { path: '/embeddings', codec: openaiEmbeddings, encodeResult: encodeEmbeddings },
   ],
-  provider: (client) => (client.constructor?.name === 'AzureOpenAI' ? 'azure.ai.openai' : 'openai'),
+  provider: providerOf,
 };
+
+// Behind a gateway only the class tells; an application's own may extend it.
+function providerOf(client: object): string {
+  for (let at: object | null = client; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const provider = PROVIDERS.get(at.constructor?.name);
+    if (provider !== undefined) return provider;
+  }
+  return 'openai';
+}
 
 // The SDK asks for base64 unless told otherwise, and up to version 6 decodes whatever comes back as if it were.
 function encodeEmbeddings(result: unknown, content: unknown): unknown {
@@ -31,19 +46,32 @@ function betaCompletions(Client: { Beta?: new (client: object) => { chat?: { com
   return Client?.Beta === undefined ? undefined : new Client.Beta({}).chat?.completions?.constructor;
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- the SDK's exports, as each major has them
+function clientOf(exports: any): any {
+  return exports?.OpenAI ?? exports?.AzureOpenAI ?? exports?.BedrockOpenAI ?? exports?.default ?? exports;
+}
+
 /** `openai`: chat completions, responses and embeddings at the wire seam; the functions of `runTools` as tools. */
 export const openai: Instrumentation = {
   name: 'openai',
   module: 'openai',
-  entries: ['client', 'index', 'azure', 'lib/ChatCompletionRunner', 'lib/ChatCompletionStreamingRunner'].flatMap(
-    (path) => ['', '.js', '.mjs'].map((extension) => `openai/${path}${extension}`),
-  ),
+  entries: [
+    'client',
+    'index',
+    'azure',
+    'bedrock',
+    'lib/ChatCompletionRunner',
+    'lib/ChatCompletionStreamingRunner',
+  ].flatMap((path) => ['', '.js', '.mjs'].map((extension) => `openai/${path}${extension}`)),
   majors: [4, 7],
   seams: ['OpenAI.makeRequest'],
+  // A minifier leaves little of the name of the class.
+  userAgent: /^(?:\w*OpenAI\w*|\w{1,3})\/JS (\S+)/,
+  hasClient: (exports) => clientOf(exports)?.Chat?.Completions !== undefined,
   patch({ exports, tally }) {
     patchRunner(exports.ChatCompletionRunner);
     patchRunner(exports.ChatCompletionStreamingRunner);
-    const Client = exports.OpenAI ?? exports.AzureOpenAI ?? exports.default ?? exports;
+    const Client = clientOf(exports);
     const points: readonly (readonly [string, boolean])[] = [
       ['OpenAI.makeRequest', patchMakeRequest(Client, table, tally)],
       ['Chat.Completions.runTools', patchRunTools(Client?.Chat?.Completions) || patchRunTools(betaCompletions(Client))],

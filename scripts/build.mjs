@@ -5,7 +5,11 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { rolldown } from 'rolldown';
+import { bundled, bundleOpenTelemetry } from './bundle-opentelemetry.mjs';
+import { isLazy, lazyBuiltins } from './lazy-builtins.mjs';
+import { lazyEntries, lazyModules } from './lazy-modules.mjs';
 import { holdLock } from './lock.mjs';
+import { sideEffectEntry } from './side-effect-entry.mjs';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -19,6 +23,14 @@ const entries = {
   sdk: 'src/sdk/index.ts',
   semconv: 'semconv/index.ts',
 };
+
+/**
+ * Entries for their side effect. Their ES module loads the CommonJS build, so that one start loads one copy of everything: OpenTelemetry's API
+ * has two, and what a start loads synchronously is CommonJS.
+ */
+const sideEffects = ['register', 'hooks'];
+
+const isPackage = /^(?!@oxc-project\/runtime|[a-z]:[\\/])[@a-z]/i;
 
 const started = performance.now();
 mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
@@ -47,6 +59,7 @@ async function build(sources) {
   try {
     if (present.length > 0) {
       await bundle(Object.fromEntries(present), next);
+      await bundleOpenTelemetry(root, join(next, 'otel'));
       declarations(present, next);
     }
     mkdirSync(next, { recursive: true });
@@ -61,35 +74,61 @@ async function build(sources) {
 }
 
 async function bundle(input, target) {
+  const exporting = Object.fromEntries(Object.entries(input).filter(([name]) => !sideEffects.includes(name)));
+  await bundleFormat(exporting, join(target, 'esm'), { format: 'esm', type: 'module' });
+  await bundleFormat({ ...input, ...lazyEntries }, join(target, 'cjs'), { format: 'cjs', type: 'commonjs' });
+  for (const name of sideEffects.filter((each) => each in input)) {
+    writeFileSync(join(target, `esm/${name}.js`), sideEffectEntry(name));
+  }
+}
+
+async function bundleFormat(input, dir, { format, type }) {
   const graph = await rolldown({
     cwd: root,
     input,
     platform: 'node',
-    external: /^(?!@oxc-project\/runtime|[a-z]:[\\/])[@a-z]/i,
+    external: (id) => isPackage.test(id) && !(format === 'cjs' && isLazy(id)),
     // The paths of tsconfig.json serve the type checker; here the package's own name is an import like any other.
     tsconfig: false,
     // Otherwise package.json#sideEffects, which speaks about dist, would drop sources imported for what they do.
     treeshake: { moduleSideEffects: () => true },
     transform: { target: 'node22.15' },
+    // Lazy modules are looked at by running them.
+    checks: { bundlerTimings: false },
+    plugins: [
+      ...(format === 'cjs' ? [lazyBuiltins, lazyModules(root)] : []),
+      {
+        name: 'bundled',
+        load: (id) =>
+          id === join(root, 'src/instrument/bundled.ts')
+            ? `export const bundled = ${JSON.stringify(bundled)};`
+            : undefined,
+      },
+    ],
   });
-  for (const [folder, format, type] of [
-    ['esm', 'esm', 'module'],
-    ['cjs', 'cjs', 'commonjs'],
-  ]) {
-    const dir = join(target, folder);
-    await graph.write({
-      dir,
-      format,
-      exports: 'named',
-      entryFileNames: '[name].js',
-      // Beside the entries, not below them: a path relative to import.meta.url means the same in every chunk.
-      chunkFileNames: '[name].chunk.js',
-      minify: false,
-      sourcemap: false,
-    });
-    writeFileSync(join(dir, 'package.json'), `${JSON.stringify({ type })}\n`);
-  }
+  await graph.write({
+    dir,
+    format,
+    exports: 'named',
+    entryFileNames: '[name].js',
+    // Beside the entries, not below them: a path relative to import.meta.url means the same in every chunk.
+    chunkFileNames: '[name].chunk.js',
+    // Comments are a third of the text, which a start reads; the sources have them.
+    comments: false,
+    minify: false,
+    sourcemap: false,
+    // With what they import: each file more is as slow as a few hundred lines.
+    codeSplitting: {
+      groups: [
+        // An entry of its own as well, and that loads no package.
+        { name: 'semconv', priority: 2, test: /[\\/]semconv[\\/]/ },
+        { name: 'runtime', priority: 1, test: /[\\/]src[\\/](?:scope|runtime|api[\\/](?!codecs|index))/ },
+        { name: 'start', test: /[\\/]src[\\/]sdk[\\/]start\.ts$/ },
+      ],
+    },
+  });
   await graph.close();
+  writeFileSync(join(dir, 'package.json'), `${JSON.stringify({ type })}\n`);
 }
 
 /** One .d.ts per source under types/, and per entry one that points there; the same for both module systems. */
@@ -121,7 +160,7 @@ function sourcesHash() {
       '{register,hooks}.ts',
       'package.json',
       'tsconfig.json',
-      'scripts/{build.mjs,tsconfig.types.json}',
+      'scripts/{build.mjs,bundle-opentelemetry.mjs,lazy-builtins.mjs,lazy-modules.mjs,side-effect-entry.mjs,tsconfig.types.json}',
     ],
     { cwd: root },
   );

@@ -1,33 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a checkout ready to run: installs dependencies and builds dist/, each only when missing or stale.
+// Makes a checkout ready to run: installs dependencies and builds dist/, each only when missing or stale. With `--test-apps` also
+// what the applications under test/apps depend on.
 // Runs on any Node since 20; everything after it runs on the Node that the `node` development dependency pins.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pinnedNode, withPinnedNode } from './pinned-node.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const apps = join(root, 'test/apps');
 
-if (!isInstalled()) {
-  console.log('setup: installing dependencies');
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  // `npm ci` refuses a lock without the optional binaries of other platforms, which is what npm writes behind a registry
-  // that does not carry them; `npm install` takes what the lock has, and the check below says whether that was installed.
-  const refused = npm('ci', ...quiet);
-  const failed = refused && npm('install', '--no-save', ...quiet);
-  if (failed) stop(`${refused}\n${failed}`);
-  if (!isInstalled()) stop('npm installed something else than package-lock.json says');
+install(root);
+// The applications that tests start have dependencies of their own, which must not meet ours in one tree.
+if (process.argv.includes('--test-apps')) {
+  for (const folder of readdirSync(apps).map((name) => join(apps, name))) {
+    if (existsSync(join(folder, 'package-lock.json'))) install(folder);
+  }
 }
 const unbuilt = run(pinnedNode, [join(root, 'scripts/build.mjs'), '--if-stale'], { env: withPinnedNode(process.env) });
 if (unbuilt) stop(unbuilt);
 
+function install(folder) {
+  if (isInstalled(folder)) return;
+  console.log(`setup: installing dependencies${folder === root ? '' : ` of ${relative(root, folder)}`}`);
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  // `npm ci` refuses a lock without the optional binaries of other platforms, which is what npm writes behind a registry
+  // that does not carry them; `npm install` takes what the lock has, and the check below says whether that was installed.
+  const refused = npm(folder, 'ci', ...quiet);
+  const failed = refused && npm(folder, 'install', '--no-save', ...quiet);
+  if (failed) stop(`${refused}\n${failed}`);
+  if (!isInstalled(folder))
+    stop(`npm installed something else than ${relative(root, join(folder, 'package-lock.json'))} says`);
+}
+
 /** npm leaves a record of what it installed; an optional package (another platform's binary) may be absent from it. */
-function isInstalled() {
-  const record = join(root, 'node_modules/.package-lock.json');
-  if (!existsSync(record) || !existsSync(pinnedNode)) return false;
+function isInstalled(folder) {
+  const record = join(folder, 'node_modules/.package-lock.json');
+  if (!existsSync(record) || (folder === root && !existsSync(pinnedNode))) return false;
   const installed = packagesOf(record);
-  return Object.entries(packagesOf(join(root, 'package-lock.json'))).every(([path, wanted]) => {
+  return Object.entries(packagesOf(join(folder, 'package-lock.json'))).every(([path, wanted]) => {
     const found = installed[path];
     if (path === '') return true;
     return found ? found.integrity === wanted.integrity && found.version === wanted.version : wanted.optional === true;
@@ -38,8 +50,8 @@ function packagesOf(path) {
   return JSON.parse(readFileSync(path, 'utf8')).packages;
 }
 
-function npm(...args) {
-  return run('npm', args, { shell: process.platform === 'win32' });
+function npm(folder, ...args) {
+  return run('npm', args, { cwd: folder, shell: process.platform === 'win32' });
 }
 
 /** Says what went wrong, with everything the command printed; undefined when it succeeded. */

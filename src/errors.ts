@@ -83,6 +83,22 @@ export class GuardrailRejectedError extends FlowError {
   }
 }
 
+// The flag loads one copy of Flow, the application may load another: to `instanceof` their classes are the same.
+recognise(FlowError, () => true);
+recognise(GuardrailRejectedError, ({ code }) => code === 'FLOW_GUARDRAIL_REJECTED');
+
+function recognise(type: Function, isOne: (error: FlowError) => boolean): void {
+  const hasInstance = Function.prototype[Symbol.hasInstance];
+  Object.defineProperty(type, Symbol.hasInstance, {
+    value(this: unknown, value: unknown): boolean {
+      if (hasInstance.call(this as Function, value)) return true;
+      // A class that somebody derives from these is its own matter.
+      if (this !== type || typeof value !== 'object' || value === null) return false;
+      return (value as { [BRAND]?: unknown })[BRAND] === true && isOne(value as FlowError);
+    },
+  });
+}
+
 /**
  * Finds a FlowError on the value itself or along its `cause` chain (16 links at most), whichever copy of Flow made it.
  * Returns the FlowError, or undefined.

@@ -1,83 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-import { loadReference } from '../reference.ts';
-import type { Chunk, Listener, Load } from '../system.ts';
+import { loadPeer } from '../peers.ts';
+import type { Load } from '../system.ts';
+import { type NativeRuntime, collectNative, pullNative, pushNative } from './native-runtime.ts';
 
-type Callback<Input> = (input: Input) => unknown;
-interface StreamStart {
-  readonly __nemo_flow_stream_id: number;
+type Callback = (...args: never[]) => unknown;
+type Named = (name: string, priority: number, fn: Callback) => void;
+type Intercept = (name: string, priority: number, breakChain: boolean, fn: Callback) => void;
+
+/** As much of its own interface as the bench calls, beside what the successor has too. */
+interface NemoFlow extends NativeRuntime {
+  toolCallExecuteAsync(name: string, args: unknown, fn: (input: unknown) => Promise<unknown>): Promise<unknown>;
+  registerToolConditionalExecutionGuardrail: Named;
+  registerToolRequestIntercept: Intercept;
+  registerToolExecutionIntercept: Named;
+  registerToolSanitizeRequestGuardrail: Named;
+  registerToolSanitizeResponseGuardrail: Named;
+  registerLlmConditionalExecutionGuardrail: Named;
+  registerLlmRequestIntercept: Intercept;
+  registerLlmExecutionIntercept: Named;
+  registerLlmSanitizeRequestGuardrail: Named;
+  registerLlmSanitizeResponseGuardrail: Named;
 }
-/** As much of the reference runtime's own interface as the bench calls. */
-interface Reference {
-  toolCallExecute(name: string, args: unknown, fn: Callback<unknown>): Promise<unknown>;
-  llmCallExecuteAsync(name: string, request: unknown, fn: Callback<{ content: never }>): Promise<unknown>;
-  llmStreamCallExecute(
-    name: string,
-    request: unknown,
-    fn: Callback<StreamStart>,
-  ): Promise<{ next(): Promise<Chunk | null> }>;
-  pushStreamChunk(id: number, chunk: Chunk): boolean;
-  endStream(id: number): void;
-  registerSubscriber(name: string, listener: Listener): void;
-  registerToolConditionalExecutionGuardrail(
-    name: string,
-    priority: number,
-    fn: (name: string, args: unknown) => unknown,
-  ): void;
-  registerToolRequestIntercept(
-    name: string,
-    priority: number,
-    breakChain: boolean,
-    fn: (name: string, args: unknown) => unknown,
-  ): void;
-  registerToolExecutionIntercept(
-    name: string,
-    priority: number,
-    fn: (args: unknown, next: Callback<unknown>) => unknown,
-  ): void;
-  registerToolSanitizeRequestGuardrail(
-    name: string,
-    priority: number,
-    fn: (name: string, args: unknown) => unknown,
-  ): void;
-  registerToolSanitizeResponseGuardrail(
-    name: string,
-    priority: number,
-    fn: (name: string, result: unknown) => unknown,
-  ): void;
-}
+type Next = (input: unknown) => unknown;
 
 /** The reference runtime as its own documentation uses it. It makes no spans. */
 export const load: Load = async () => {
-  const reference = loadReference<Reference>();
-  async function* pull(stream: { next(): Promise<Chunk | null> }): AsyncGenerator<Chunk> {
-    for (let chunk = await stream.next(); chunk !== null; chunk = await stream.next()) yield chunk;
-  }
-  async function push(id: number, chunks: AsyncIterable<Chunk>): Promise<void> {
-    for await (const chunk of chunks) reference.pushStreamChunk(id, chunk);
-    reference.endStream(id);
-  }
+  const runtime = loadPeer<NemoFlow>('nemo-flow-node');
   return {
-    // Its fastest way, which takes only functions that return at once: a promise would be recorded as {}.
-    tool: (args) => reference.toolCallExecute('weather', args, (given) => given),
+    tool: (args, fn) => runtime.toolCallExecuteAsync('weather', args, fn),
     model: (content, fn) =>
-      reference.llmCallExecuteAsync('openai', { headers: {}, content }, (request) => fn(request.content)),
+      runtime.llmCallExecuteAsync('openai', { headers: {}, content }, (request) => fn(request.content)),
     stream: async (content, open) =>
-      pull(
-        await reference.llmStreamCallExecute('openai', { headers: {}, content }, (start) =>
-          push(start.__nemo_flow_stream_id, open()),
+      pullNative(
+        await runtime.llmStreamCallExecute('openai', { headers: {}, content }, (start) =>
+          pushNative(runtime, start['__nemo_flow_stream_id'], open()),
         ),
       ),
     client: (openai, content) =>
-      reference.llmCallExecuteAsync('openai', { headers: {}, content }, (request) =>
+      runtime.llmCallExecuteAsync('openai', { headers: {}, content }, (request) =>
         openai.chat.completions.create(request.content),
       ),
-    subscribe: (listener) => reference.registerSubscriber('bench', listener),
-    addMiddleware() {
-      reference.registerToolConditionalExecutionGuardrail('bench', 0, () => null);
-      reference.registerToolRequestIntercept('bench', 0, false, (_name, args) => args);
-      reference.registerToolExecutionIntercept('bench', 0, (args, next) => next(args));
-      reference.registerToolSanitizeRequestGuardrail('bench', 0, (_name, args) => args);
-      reference.registerToolSanitizeResponseGuardrail('bench', 0, (_name, result) => result);
+    subscribe: (listener) => runtime.registerSubscriber('bench', listener),
+    addMiddleware(ofEachKind) {
+      for (const name of Array.from({ length: ofEachKind }, (_, index) => `bench ${index}`)) {
+        runtime.registerToolConditionalExecutionGuardrail(name, 0, () => null);
+        runtime.registerToolRequestIntercept(name, 0, false, (_name: string, args: unknown) => args);
+        runtime.registerToolExecutionIntercept(name, 0, (args: unknown, next: Next) => next(args));
+        runtime.registerToolSanitizeRequestGuardrail(name, 0, (_name: string, args: unknown) => args);
+        runtime.registerToolSanitizeResponseGuardrail(name, 0, (_name: string, result: unknown) => result);
+        runtime.registerLlmConditionalExecutionGuardrail(name, 0, () => null);
+        runtime.registerLlmRequestIntercept(name, 0, false, ({ request, annotated }: Intercepted) => ({
+          request,
+          annotated,
+        }));
+        runtime.registerLlmExecutionIntercept(name, 0, (request: unknown, next: Next) => next(request));
+        runtime.registerLlmSanitizeRequestGuardrail(name, 0, (request: unknown) => request);
+        runtime.registerLlmSanitizeResponseGuardrail(name, 0, (response: unknown) => response);
+      }
     },
+    collect: async () => collectNative(runtime),
   };
 };
+
+interface Intercepted {
+  readonly request: unknown;
+  readonly annotated: unknown;
+}

@@ -6,5 +6,4 @@ export const load: Load = async () => ({
   tool: (args, fn) => fn(args),
   model: (body, fn) => fn(body),
   stream: async (_body, open) => open(),
-  client: async (openai, body) => openai.chat.completions.create(body),
 });

@@ -44,6 +44,8 @@ export async function runAgent({ nodeArgs, folder, print }: AgentRunOptions): Pr
         ...withoutTelemetrySettings(process.env),
         ...(model && { OPENAI_API_KEY: 'sk-local', OPENAI_BASE_URL: model.url }),
         OTEL_SERVICE_NAME: 'support-agent',
+        // The tree is about the agent, not about the requests beneath its calls.
+        OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http,undici',
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
         OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
         FLOW_SEMCONV: 'gen_ai,atof',

@@ -11,12 +11,17 @@ import { answerAt, findUntold, isAnswer, isSystem, leadingSystem } from './untol
 /** How much of its conversations a trajectory has told already. */
 export interface Conversation {
   /** The steps that a request adds: what it says for the first time. Tool results in it go to the calls that they answer. */
-  read(
-    request: RequestView,
-    at: { readonly micros: number; readonly uuid: string; readonly extra: JsonObject },
-  ): readonly StepDraft[];
+  read(request: RequestView, at: { readonly micros: number; readonly uuid: string; readonly extra: JsonObject }): News;
   /** Notes what the model answered: a request that repeats it is known up to there. */
   answered(request: RequestView | undefined, answer: Turn, responseId: string | undefined): void;
+}
+
+/** What a request says for the first time. */
+export interface News {
+  readonly drafts: readonly StepDraft[];
+  /** Messages of system text in front, and the index up to which what follows them need not be kept. */
+  readonly system: number;
+  readonly knownTo: number;
 }
 
 /** Nothing told yet. */
@@ -57,7 +62,7 @@ export function createConversation(observations: Observations): Conversation {
         return draft;
       };
       const system = leadingSystem(request);
-      const { from, lastAnswer, anchor } = findUntold(request, system.length, isTold);
+      const { from, lastAnswer, knownTo, anchor } = findUntold(request, system.length, isTold);
       const anchorId = idOf(anchor || responseKey(request.head.previous_response_id));
 
       const under = told.get(anchorId);
@@ -84,7 +89,7 @@ export function createConversation(observations: Observations): Conversation {
         told.set(idOf(printTurn(answer)), systemId);
       }
       for (let index = lastAnswer; index < request.count; index++) hear(index);
-      return drafts;
+      return { drafts, system: system.length, knownTo };
 
       /** What somebody else than the model said: a tool's result, a user, a system message further down. */
       function hear(index: number): void {

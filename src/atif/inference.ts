@@ -7,7 +7,7 @@ import { toText } from './content.ts';
 import { ancestryOf, errorOf, invocationOf } from './lineage.ts';
 import { inferenceOf, sumUsage, toMetrics } from './metrics.ts';
 import type { RequestView } from './request-view.ts';
-import { profileOf, type Scope } from './scopes.ts';
+import { dataOf, profileOf, type Scope } from './scopes.ts';
 import { draftCall, type StepDraft } from './step-draft.ts';
 
 /** What a model scope returned: decoded where a codec understands it, else its text. */
@@ -58,7 +58,7 @@ export function answerOf(
 }
 
 function responseOf(scope: Scope, codec: Codec | undefined): AnnotatedResponse {
-  const data = scope.end?.event.data ?? null;
+  const data = dataOf(scope.end);
   const decoded = codec?.decodeResponse(data) ?? detectResponse(data)?.decodeResponse(data);
   if (decoded) return decoded;
   return { message: isObject(data) && Object.keys(data).length === 0 ? '' : toText(data) };

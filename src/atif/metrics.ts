@@ -24,7 +24,7 @@ export interface Inference {
 
 /** The inference that a model scope made itself, `recorded` being the usage of the response that its end event holds. */
 export function inferenceOf(scope: Scope, recorded: Usage | undefined): Inference {
-  const own = scope.end?.event.metadata?.[METADATA.USAGE];
+  const own = scope.end?.metadata?.[METADATA.USAGE];
   if (own === undefined) return { count: 1, usage: recorded };
   return isObject(own) ? { count: 1, usage: own as Usage } : { count: 0, usage: undefined };
 }
@@ -32,9 +32,12 @@ export function inferenceOf(scope: Scope, recorded: Usage | undefined): Inferenc
 /** Usage of several inferences together: of each number the sum of what is known. */
 export function sumUsage(parts: readonly (Usage | undefined)[]): Usage {
   const sum: { [name: string]: number } = {};
-  for (const name of COUNTS) {
-    const known = parts.flatMap((part) => count(part?.[name]) ?? []);
-    if (known.length > 0) sum[name] = known.reduce((total, value) => total + value);
+  for (const part of parts) {
+    if (part === undefined) continue;
+    for (const name of COUNTS) {
+      const known = count(part[name]);
+      if (known !== undefined) sum[name] = (sum[name] ?? 0) + known;
+    }
   }
   return sum;
 }
@@ -67,11 +70,12 @@ export function toMetrics(usage: Usage): Metrics | undefined {
 }
 
 /** Sums over the steps; a sum of which no step knows anything is left out. */
-export function finalMetrics(steps: readonly Step[]): FinalMetrics {
+export function finalMetrics(steps: readonly { readonly fields: Pick<Step, 'metrics'> }[]): FinalMetrics {
   const sum = (name: 'prompt_tokens' | 'completion_tokens' | 'cached_tokens'): number | undefined => {
     let total: number | undefined;
-    for (const { metrics } of steps) {
-      if (metrics?.[name] !== undefined) total = (total ?? 0) + metrics[name];
+    for (const { fields } of steps) {
+      const known = fields.metrics?.[name];
+      if (known !== undefined) total = (total ?? 0) + known;
     }
     return total;
   };

@@ -4,7 +4,7 @@ import { canonicalJson } from '../codecs/canonical-json.ts';
 import { isObject, stringOf } from '../codecs/read.ts';
 import { toContent, toText } from './content.ts';
 import { ancestryOf, errorOf, invocationOf } from './lineage.ts';
-import { profileOf, type Scope } from './scopes.ts';
+import { dataOf, type Half, profileOf, type Scope } from './scopes.ts';
 import type { CallDraft, OwnResult } from './step-draft.ts';
 
 /**
@@ -31,6 +31,8 @@ export function createObservations(): Observations {
   const byId = new Map<string, CallDraft[]>();
   const open = new Map<string, Set<CallDraft>>();
   const alike = new Map<string, CallDraft[][]>();
+  /** Calls whose likeness nobody has asked for yet, by name: most tools are found by id. */
+  const unsorted = new Map<string, CallDraft[][]>();
 
   /** Ids repeat where a model runs without a real provider: the newest is meant. */
   function callById(id: string): CallDraft | undefined {
@@ -42,9 +44,22 @@ export function createObservations(): Observations {
     return call;
   }
 
+  function sortAlike(name: string): void {
+    for (const calls of unsorted.get(name) ?? []) {
+      const groups = new Map<string, CallDraft[]>();
+      for (const call of calls) append(groups, likeness(name, call.arguments), call);
+      for (const [key, group] of groups) append(alike, key, group);
+    }
+    unsorted.delete(name);
+  }
+
   /** Of equal calls the latest step's, and in it the first. */
-  function callLike(name: string, input: Json): CallDraft | undefined {
-    const groups = alike.get(likeness(name, input)) ?? [];
+  function callLike(tool: Scope): CallDraft | undefined {
+    const { name } = tool;
+    // Nobody ever asked for this tool: then its arguments need not be looked at.
+    if (!open.has(name)) return undefined;
+    sortAlike(name);
+    const groups = alike.get(likeness(name, dataOf(tool.start))) ?? [];
     for (let group = groups.at(-1); group; groups.pop(), group = groups.at(-1)) {
       for (let call = group.shift(); call; call = group.shift()) {
         if (!call.own && call.sent === undefined) return call;
@@ -60,13 +75,13 @@ export function createObservations(): Observations {
 
   return {
     issue(calls) {
-      const groups = new Map<string, CallDraft[]>();
+      const named = new Map<string, CallDraft[]>();
       for (const call of calls) {
         append(byId, call.id, call);
-        append(groups, likeness(call.name, call.arguments), call);
+        append(named, call.name, call);
         open.set(call.name, (open.get(call.name) ?? new Set()).add(call));
       }
-      for (const [key, group] of groups) append(alike, key, group);
+      for (const [name, group] of named) append(unsorted, name, group);
     },
     isIssued: (id) => byId.has(id),
     byId: callById,
@@ -74,7 +89,7 @@ export function createObservations(): Observations {
       const id = toolCallId(tool);
       const call =
         (id === undefined ? undefined : callById(id)) ??
-        callLike(tool.name, tool.start?.event.data ?? null) ??
+        callLike(tool) ??
         (id === undefined || final ? onlyOpen(tool.name) : undefined);
       return call && closed(call);
     },
@@ -93,21 +108,24 @@ export function toolCallId(tool: Scope): string | undefined {
 
 /** What a tool's scope recorded, with text in every case: of a failed tool what its error said. */
 export function ownResult(tool: Scope, callId: string, scopes: ReadonlyMap<string, Scope>): OwnResult {
-  const data = tool.end?.event.data;
   const error = errorOf(tool);
-  const annotation = tool.end?.event.category_profile?.['tool_result_annotation'];
+  const annotation = tool.end?.profile?.['tool_result_annotation'];
+  const extra: { [key: string]: Json } = { event_name: tool.name, event_uuid: tool.uuid };
+  if (tool.parentUuid !== null) extra['parent_event_uuid'] = tool.parentUuid;
+  if (error) extra['error'] = error;
+  if (annotation != null) extra['tool_result_annotation'] = annotation;
   return {
-    content: error ? toText(error['message'] ?? data ?? error['type']) : toText(data),
-    extra: {
-      event_name: tool.name,
-      event_uuid: tool.uuid,
-      ...(tool.parentUuid === null ? {} : { parent_event_uuid: tool.parentUuid }),
-      ...(error ? { error } : {}),
-      ...(annotation == null ? {} : { tool_result_annotation: annotation }),
-    },
+    content: error ? toText(error['message'] ?? dataOf(tool.end) ?? error['type']) : resultText(tool.end),
+    extra,
     ancestry: ancestryOf(tool, scopes),
     invocation: invocationOf(tool, callId),
   };
+}
+
+// What is there as text need not become a value in between, unless it is the text of a string.
+function resultText(end: Half | undefined): string {
+  const printed = end?.printed === true && typeof end.payload === 'string' ? end.payload : '"';
+  return printed.startsWith('"') ? toText(dataOf(end)) : printed;
 }
 
 function likeness(name: string, input: Json): string {

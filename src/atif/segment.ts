@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rfc3339 } from '../atof/clock.ts';
-import type { AtofMarkEvent, Json, JsonObject } from '../atof/event.ts';
+import type { Json, JsonObject } from '../atof/event.ts';
 import { sameJson } from '../codecs/canonical-json.ts';
-import { field, isObject, stringOf } from '../codecs/read.ts';
+import { field, stringOf } from '../codecs/read.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import { answerOf } from './inference.ts';
 import { ancestryOf } from './lineage.ts';
-import { createObservations, ownResult, toolCallId } from './observations.ts';
+import { createObservations, ownResult } from './observations.ts';
 import { definitionName, requestContent, type RequestView, toolDefinitions, viewRequest } from './request-view.ts';
-import { retriedBy, type Scope } from './scopes.ts';
-import { type CallDraft, draftCall, type StepDraft } from './step-draft.ts';
+import { draftRun, expandRun } from './run-by-code.ts';
+import { type Mark, retriedBy, type Scope } from './scopes.ts';
+import { PACE } from './pace.ts';
+import type { CallDraft, StepDraft } from './step-draft.ts';
 import { turnOfResponse } from './turn.ts';
 
 /** The part of a stream that one trajectory tells: gathers its steps while the moments pass in order of time. */
 export interface Segment {
   start(scope: Scope, micros: number): void;
   end(scope: Scope, micros: number): void;
-  mark(mark: AtofMarkEvent, micros: number): void;
-  /** What was gathered. Call it once, at the end. */
-  finish(): Gathered;
+  mark(mark: Mark): void;
+  /** What was gathered. Call it once, at the end; it pauses wherever its caller may. */
+  finish(): Generator<void, Gathered>;
 }
 
 /** All that one trajectory is made of, before nested agents are put in. */
@@ -32,11 +34,17 @@ export interface Gathered {
   readonly unfinished: readonly JsonObject[];
 }
 
-/** An empty segment. `attemptsOf` gives the further inferences that were made for a model call. */
-export function createSegment(
-  scopes: ReadonlyMap<string, Scope>,
-  attemptsOf: (scope: Scope) => readonly Scope[],
-): Segment {
+/** What segments of one stream share. */
+export interface Surroundings {
+  readonly scopes: ReadonlyMap<string, Scope>;
+  /** The further inferences that were made for a model call. */
+  readonly attemptsOf: (call: Scope) => readonly Scope[];
+  /** Requests need not keep what they repeat once it was told; takes the characters that were saved. */
+  readonly forgot: ((characters: number) => void) | undefined;
+}
+
+/** An empty segment. */
+export function createSegment({ scopes, attemptsOf, forgot }: Surroundings): Segment {
   const observations = createObservations();
   const conversation: Conversation = createConversation(observations);
   const requests = new Map<Scope, RequestView>();
@@ -48,23 +56,31 @@ export function createSegment(
   const waiting: Scope[] = [];
   const rejections: JsonObject[] = [];
   let lastTools: Json | undefined;
+  let front: readonly Json[] = [];
   let lastText: string | undefined;
   let modelName: string | undefined;
   let requestedModel: string | undefined;
 
   function startInference(scope: Scope, micros: number): void {
     const extra = { ancestry: ancestryOf(scope, scopes) };
-    const request = viewRequest(scope);
+    const content = requestContent(scope);
+    const request = viewRequest(scope, content);
     if (request) {
       requests.set(scope, request);
       requestedModel ??= request.head.model;
-      drafts.push(...conversation.read(request, { micros, uuid: scope.uuid, extra }));
-      if (sameJson(request.tools, lastTools)) return;
-      lastTools = request.tools;
-      for (const definition of toolDefinitions(request)) definitions.set(definitionName(definition), definition);
+      const news = conversation.read(request, { micros, uuid: scope.uuid, extra });
+      drafts.push(...news.drafts);
+      if (!sameJson(request.tools, lastTools)) {
+        lastTools = request.tools;
+        for (const definition of toolDefinitions(request)) definitions.set(definitionName(definition), definition);
+      }
+      if (!forgot) return;
+      const cut = request.forget({ system: news.system, until: news.knownTo, tools: lastTools, front });
+      if (!cut) return;
+      front = cut.front;
+      forgot(cut.saved);
       return;
     }
-    const content = requestContent(scope);
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     if (content === null || text === lastText) return;
     lastText = text;
@@ -88,17 +104,16 @@ export function createSegment(
       return;
     }
     if (!call) {
-      const input = tool.start?.event.data ?? {};
-      call = draftCall({ id: toolCallId(tool) ?? '', name: tool.name, arguments: input }, tool.uuid);
-      // No model asked for it: code ran the tool.
-      const fields = { source: 'agent', message: '', llm_call_count: 0 } as const;
-      drafts.push({ micros: tool.end?.micros ?? 0, fields, extra: {}, calls: [call] });
-    }
-    call.own = ownResult(tool, call.id, scopes);
-    callOfTool.set(tool, call);
+      let draft = draftRun(tool);
+      // Nothing will be added to a tool's call where no agent started.
+      if (agents.length > 0) draft = expandRun(draft, tool, scopes);
+      drafts.push(draft);
+      [call] = draft.calls;
+    } else call.own = ownResult(tool, call.id, scopes);
+    if (call) callOfTool.set(tool, call);
   }
 
-  function reject({ data, name, category_profile: profile, metadata }: AtofMarkEvent, micros: number): void {
+  function reject({ data, name, profile, metadata, micros }: Mark): void {
     const reason = stringOf(field(data, 'rejection_reason')) ?? '';
     const id = stringOf(profile?.['tool_call_id'] ?? metadata?.['tool_call_id']);
     const call = id === undefined ? undefined : observations.byId(id);
@@ -132,11 +147,13 @@ export function createSegment(
       if (scope.category === 'llm') endInference(scope);
       else if (scope.category === 'tool') endTool(scope, false);
     },
-    mark(mark, micros) {
-      if (isObject(mark.data) && mark.data['rejected'] === true) reject(mark, micros);
-    },
-    finish() {
-      for (const tool of waiting) endTool(tool, true);
+    mark: reject,
+    *finish() {
+      let done = 0;
+      for (const tool of waiting) {
+        endTool(tool, true);
+        if (++done % PACE === 0) yield;
+      }
       const [first] = drafts;
       if (first && rejections.length > 0) note(first, ...rejections);
       return {

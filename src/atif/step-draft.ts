@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedToolCall } from '../codecs/annotated.ts';
 import { parseArguments } from '../codecs/call-arguments.ts';
 import { sameJson } from '../codecs/canonical-json.ts';
-import { defined, isObject } from '../codecs/read.ts';
+import { isObject } from '../codecs/read.ts';
+import type { Scope } from './scopes.ts';
 import type { Content, ObservationResult, Step, SubagentTrajectoryRef, ToolCall } from './trajectory.ts';
 
 /** A step that may still get results, and its number once all steps are there. */
@@ -13,6 +14,8 @@ export interface StepDraft {
   readonly fields: Omit<Step, 'step_id' | 'timestamp' | 'tool_calls' | 'observation' | 'extra'>;
   readonly extra: { [key: string]: Json };
   readonly calls: CallDraft[];
+  /** The tool whose call and result are still to be added. */
+  readonly run?: Scope;
 }
 
 /** A tool call of a step, with what is known of its result so far. */
@@ -49,49 +52,59 @@ export function draftCall(call: AnnotatedToolCall, fallbackId: string, extra?: J
   };
 }
 
-/** The step as the document holds it. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The step as the document holds it. A run of many tools prints very many of them: fields are set one by one, which costs least. */
 export function printStep({ micros, fields, extra, calls }: StepDraft, stepId: number): Step {
-  const results = calls.flatMap((call) => printResult(call) ?? []);
-  const owned = calls.flatMap(({ own }) => own ?? []);
-  const ancestry = owned.flatMap((own) => own.ancestry ?? []);
-  const invocations = owned.flatMap((own) => own.invocation ?? []);
-  const all: JsonObject = {
-    ...extra,
-    ...(ancestry.length > 0 ? { tool_ancestry: ancestry } : {}),
-    ...(invocations.length > 0 ? { tool_invocations: invocations } : {}),
-  };
-  return defined<Step>({
-    step_id: stepId,
-    timestamp: rfc3339(micros),
-    ...fields,
-    tool_calls: calls.length > 0 ? calls.map(printCall) : undefined,
-    observation: results.length > 0 ? { results } : undefined,
-    extra: Object.keys(all).length > 0 ? all : undefined,
-  });
+  const step: Writable<Step> = { step_id: stepId, timestamp: rfc3339(micros), ...fields };
+  if (calls.length > 0) {
+    const results = calls.flatMap((call) => printResult(call) ?? []);
+    step.tool_calls = calls.map(printCall);
+    if (results.length > 0) step.observation = { results };
+  }
+  const all = withOrigins(extra, calls);
+  if (all !== undefined) step.extra = all;
+  return step;
+}
+
+// Undefined where there is nothing to say.
+function withOrigins(extra: JsonObject, calls: readonly CallDraft[]): JsonObject | undefined {
+  let ancestry: JsonObject[] | undefined;
+  let invocations: JsonObject[] | undefined;
+  for (const { own } of calls) {
+    if (own?.ancestry) (ancestry ??= []).push(own.ancestry);
+    if (own?.invocation) (invocations ??= []).push(own.invocation);
+  }
+  if (!ancestry && !invocations) return isEmpty(extra) ? undefined : extra;
+  const all: { [key: string]: Json } = { ...extra };
+  if (ancestry) all['tool_ancestry'] = ancestry;
+  if (invocations) all['tool_invocations'] = invocations;
+  return all;
 }
 
 function printCall({ id, name, arguments: input, extra }: CallDraft): ToolCall {
+  const call: Writable<ToolCall> = { tool_call_id: id, function_name: name, arguments: isObject(input) ? input : {} };
   // No arguments at all are an empty object; what is no object is kept as it came.
-  const raw = isObject(input) || input === '' || input === null ? {} : { raw_arguments: input };
-  const all = { ...extra, ...raw };
-  return defined<ToolCall>({
-    tool_call_id: id,
-    function_name: name,
-    arguments: isObject(input) ? input : {},
-    extra: Object.keys(all).length > 0 ? all : undefined,
-  });
+  const raw = isObject(input) || input === '' || input === null ? undefined : { raw_arguments: input };
+  if (raw || (extra && !isEmpty(extra))) call.extra = { ...extra, ...raw };
+  return call;
 }
 
 function printResult({ id, own, sent, refs }: CallDraft): ObservationResult | undefined {
   if (!own && sent === undefined && refs.length === 0) return undefined;
-  const differs = own && sent !== undefined && !saysTheSame(own.content, sent);
-  const extra = { ...own?.extra, ...(differs ? { sent_to_model: sent as Json } : {}) };
-  return defined<ObservationResult>({
-    source_call_id: id,
-    content: own?.content ?? sent,
-    subagent_trajectory_ref: refs.length > 0 ? refs : undefined,
-    extra: Object.keys(extra).length > 0 ? extra : undefined,
-  });
+  const result: Writable<ObservationResult> = { source_call_id: id };
+  const content = own?.content ?? sent;
+  if (content !== undefined) result.content = content;
+  if (refs.length > 0) result.subagent_trajectory_ref = refs;
+  if (own && sent !== undefined && !saysTheSame(own.content, sent))
+    result.extra = { ...own.extra, sent_to_model: sent as Json };
+  else if (own && !isEmpty(own.extra)) result.extra = own.extra;
+  return result;
+}
+
+function isEmpty(value: JsonObject): boolean {
+  for (const _ in value) return false;
+  return true;
 }
 
 /** The same JSON in another layout says the same. */

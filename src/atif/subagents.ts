@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isObject } from '../codecs/read.ts';
 import { toText } from './content.ts';
-import { retriedBy, type Scope } from './scopes.ts';
+import { dataOf, retriedBy, type Scope } from './scopes.ts';
 import { type CallDraft, draftCall, type StepDraft } from './step-draft.ts';
-import type { SubagentTrajectoryRef, Trajectory } from './trajectory.ts';
+import type { Head } from './told.ts';
+import type { SubagentTrajectoryRef } from './trajectory.ts';
 
 /** The reference from a parent's result to the embedded trajectory of the agent that it started. */
-export function refTo(agent: Scope, { trajectory_id, session_id }: Trajectory): SubagentTrajectoryRef {
-  return {
-    ...(trajectory_id === undefined ? {} : { trajectory_id }),
-    ...(session_id === undefined ? {} : { session_id }),
-    extra: { name: agent.name, scope_uuid: agent.uuid },
-  };
+export function refTo(agent: Scope, { trajectoryId, sessionId }: Head): SubagentTrajectoryRef {
+  return { trajectory_id: trajectoryId, session_id: sessionId, extra: { name: agent.name, scope_uuid: agent.uuid } };
 }
 
 /** The step of a parent whose code started an agent that no model had asked for: a call made up for it carries the reference. */
 export function delegation(agent: Scope, micros: number, ref: SubagentTrajectoryRef): StepDraft {
-  const input = agent.start?.event.data;
+  const input = dataOf(agent.start);
   const origin = {
     event_name: agent.name,
     event_uuid: agent.uuid,
@@ -27,8 +24,8 @@ export function delegation(agent: Scope, micros: number, ref: SubagentTrajectory
     '',
     origin,
   );
-  const output = agent.end?.event.data;
-  if (output != null) call.own = { content: toText(output), extra: origin };
+  const output = dataOf(agent.end);
+  if (output !== null) call.own = { content: toText(output), extra: origin };
   call.refs.push(ref);
   return { micros, fields: { source: 'agent', message: '', llm_call_count: 0 }, extra: {}, calls: [call] };
 }

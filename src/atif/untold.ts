@@ -11,6 +11,8 @@ export interface Untold {
   readonly from: number;
   /** Index after the last answer of the model: what comes before it is history, what follows is new. */
   readonly lastAnswer: number;
+  /** Index of the first message of the told answer before `from`. What comes before that is never looked at. */
+  readonly knownTo: number;
   /** The told answer before `from`, printed; empty where the request continues nothing that was told. */
   readonly anchor: string;
 }
@@ -36,10 +38,11 @@ export function findUntold(request: RequestView, start: number, isTold: (answer:
   for (let end = lastAnswer; end > start;) {
     const first = back(end, isAnswer);
     const answer = answerAt(request, first, end);
-    if (isTold(answer)) return { from: end, lastAnswer, anchor: answer ? printTurn(answer) : 'reference' };
+    if (isTold(answer))
+      return { from: end, lastAnswer, knownTo: first, anchor: answer ? printTurn(answer) : 'reference' };
     end = back(first, (message) => !isAnswer(message));
   }
-  return { from: start, lastAnswer, anchor: '' };
+  return { from: start, lastAnswer, knownTo: start, anchor: '' };
 }
 
 /** The answer that these messages make up; undefined where they only refer to what the provider keeps. */

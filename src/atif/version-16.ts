@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { JsonObject } from '../atof/event.ts';
 import { defined } from '../codecs/read.ts';
-import type { Step, ToolCall, Trajectory } from './trajectory.ts';
+import type { Step, ToolCall } from './trajectory.ts';
 
-/** The trajectory as v1.6 has it: what that version has no place for is left out or kept in the step's `extra`. */
-export function toVersion16(trajectory: Trajectory): Trajectory {
-  const { trajectory_id: _, subagent_trajectories: __, ...kept } = trajectory;
-  return { ...kept, schema_version: 'ATIF-v1.6', steps: trajectory.steps.map(toStep) };
-}
-
-function toStep(step: Step): Step {
+/** The step as v1.6 has it: what that version has no place for is left out or kept in the step's `extra`. */
+export function toStep16(step: Step): Step {
   const { llm_call_count: count, tool_calls: calls = [], observation, extra, ...kept } = step;
   const results = observation?.results ?? [];
   const callExtra = byId(calls.map(({ tool_call_id: id, extra }) => [id, extra]));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { METADATA } from '../../semconv/index.ts';
 import { rfc3339 } from './clock.ts';
 import type { AtofEvent, DataSchema, Json, JsonObject } from './event.ts';
 import type { EventIdentity } from './identity.ts';
@@ -105,11 +104,6 @@ export class EventRecord {
   /** For readers of ours that change nothing: the metadata without what identifies the event, not frozen. */
   get ownMetadata(): JsonObject | null {
     return this.#metadata;
-  }
-  /** Names the stack. */
-  get rootUuid(): string | undefined {
-    const root = this.#identity === undefined ? this.#metadata?.[METADATA.ROOT_UUID] : this.#identity.rootUuid;
-    return typeof root === 'string' ? root : undefined;
   }
   /** RFC 3339 with microseconds. */
   get timestamp(): string {

@@ -7,7 +7,8 @@ export interface LoadedPackage {
   readonly exports: any;
   readonly name: string;
   readonly version: string;
-  readonly format: 'esm' | 'cjs';
+  /** How it was loaded; `bundled` where no hook saw that: out of a bundle, or by the modules of a test runner. */
+  readonly format: 'esm' | 'cjs' | 'bundled';
   readonly path: string;
   /** Counts the calls of this copy that pass a patch point. */
   readonly tally: { calls: number };
@@ -25,6 +26,11 @@ export interface Instrumentation {
   readonly seams: readonly string[];
   /** Majors that the patch points were tested on. A newer one is patched too, with a warning when a point is missing. */
   readonly majors: readonly [oldest: number, newest: number];
+  /** Finds the SDK's own name in the user agent of its requests, and its version after it. */
+  readonly userAgent: RegExp;
+  /** Whether exports, or a class, are or hold the client of this SDK. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a foreign SDK's object
+  hasClient(exports: any): boolean;
   /** Patches a loaded copy in place. Returns the names of the points that were patched, and of those that are missing. */
   patch(loaded: LoadedPackage): PatchReport;
 }

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
-import { createRequire, register as registerLoader, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { getRuntime } from '../api/runtime.ts';
 import type { Instrumentation, LoadedPackage, PatchReport } from './definition.ts';
 import { recordCoverage, tallyOf } from './ledger.ts';
-import { checkUnpatched, guardClient } from './unpatched.ts';
+import { type OnLoad, watchModules } from './module-loading.ts';
+import type { LazyInstrumentations } from './otel-lazy.ts';
+import { checkHooks, checkUnpatched, guardClient } from './unpatched.ts';
+import { watchUnseen } from './unseen.ts';
 
-type OnLoad = (exports: unknown, name: string, baseDir: string | undefined) => unknown;
-// Both hooks may be called without `new`.
-type Hook = (modules: readonly string[], options: { internals: boolean }, onLoad: OnLoad) => unknown;
+const HOOKS_FIX =
+  'keep @flow/register out of the bundle and installed beside it; in Jest, call instrument() of @flow/register/sdk with the client class';
 
-/**
- * Patches the packages as the application loads them, by `require` and by `import`. The hooks are the very copies that
- * `@opentelemetry/instrumentation` uses: a second copy of the loader hook would patch nothing.
- */
-export function hookModules(instrumentations: readonly Instrumentation[]): void {
+/** Patches the packages as the application loads them, by `require` and by `import`; `others` are told of theirs. */
+export function hookModules(
+  instrumentations: readonly Instrumentation[],
+  others?: Pick<LazyInstrumentations, 'modules' | 'loaded'>,
+): void {
   const byName = new Map(
     instrumentations.flatMap((each) => [each.module, ...each.entries].map((name) => [name, each])),
   );
-  const names = [...byName.keys()];
-  const beside = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/instrumentation'));
   const patchLoaded =
     (format: LoadedPackage['format']): OnLoad =>
     (exports, name, baseDir) => {
@@ -29,37 +28,20 @@ export function hookModules(instrumentations: readonly Instrumentation[]): void 
       const tally = tallyOf({ format, path });
       if (instrumentation !== undefined)
         patch(instrumentation, { exports, name, format, path, tally, version: versionOf(baseDir) });
-      return exports;
+      return others === undefined ? exports : others.loaded(format, exports, name, baseDir);
     };
-  const { Hook: RequireHook } = beside('require-in-the-middle') as { Hook: Hook };
-  RequireHook(names, { internals: false }, patchLoaded('cjs'));
-  registerImportHook(beside, names);
-  const { Hook: ImportHook } = beside('import-in-the-middle') as { Hook: Hook };
-  ImportHook(names, { internals: false }, patchLoaded('esm'));
-}
-
-function registerImportHook(beside: NodeJS.Require, include: readonly string[]): void {
-  const { register, supportsSyncHooks } = beside('import-in-the-middle/register-hooks.mjs') as {
-    register: (options: { include: readonly string[] }) => void;
-    supportsSyncHooks: () => boolean;
-  };
-  if (!supportsSyncHooks()) {
-    registerLoader('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include } });
-    return;
-  }
-  register({ include });
-  // The loader hook takes a built-in that is required without a parent (a global of `--eval`, the REPL) for a CommonJS file.
-  registerHooks({
-    resolve(specifier, context, nextResolve) {
-      const resolved = nextResolve(specifier, context);
-      return resolved.format === 'commonjs' && resolved.url.startsWith('node:')
-        ? { ...resolved, format: 'builtin' }
-        : resolved;
-    },
+  watchUnseen(instrumentations);
+  const names = [...byName.keys(), ...(others?.modules ?? [])];
+  watchModules(names, { cjs: patchLoaded('cjs'), esm: patchLoaded('esm') }, (error) => {
+    const [reason] = String((error as Error | undefined)?.message ?? error).split(/[\n:]/, 1);
+    const message = `AI SDKs cannot be patched as they load (${reason}), so their calls are neither observed nor controlled; ${HOOKS_FIX}`;
+    checkHooks(message);
+    getRuntime().internals.settings.print('warn', message);
   });
 }
 
-function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
+/** Patches one copy, notes it in the coverage ledger, and says what is missing. */
+export function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
   const { module, majors, seams } = instrumentation;
   const { print } = getRuntime().internals.settings;
   const label = `${module}@${loaded.version} (${loaded.format})`;

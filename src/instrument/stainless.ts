@@ -2,6 +2,7 @@
 import { getRuntime } from '../api/runtime.ts';
 import { withoutRunning } from '../pipeline/registry.ts';
 import type { Call, LlmRequest } from '../runtime/call.ts';
+import { addressOf } from './client-address.ts';
 import type { LoadedPackage } from './definition.ts';
 import type { Endpoint, Exchange, Send, Sending } from './exchange.ts';
 import { flattenHeaders } from './headers.ts';
@@ -15,7 +16,7 @@ import { checkUnreadable } from './unpatched.ts';
 export interface ClientTable {
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
-  /** `gen_ai.provider.name` of a client. */
+  /** `gen_ai.provider.name` of a client whose address names none. */
   // oxlint-disable-next-line typescript/no-explicit-any -- a foreign SDK's object
   readonly provider: (client: any) => string;
 }
@@ -137,6 +138,8 @@ function nameOf(body: any): string {
 function openCall(table: ClientTable, endpoint: Endpoint, client: any, options: any, body: any): Call {
   const { Call: CallClass, currentFrame } = getRuntime().internals;
   const streaming = options.stream === true || body.stream === true;
+  // A path may be a whole address: the SDK then asks there.
+  const { server, provider } = addressOf(/^https?:/i.test(options.path) ? options.path : client.baseURL);
   return new CallClass(
     {
       kind: 'llm',
@@ -144,25 +147,16 @@ function openCall(table: ClientTable, endpoint: Endpoint, client: any, options: 
       name: table.name,
       input: { headers: flattenHeaders(options.headers), content: body },
       codec: endpoint.codec,
-      provider: table.provider(client),
+      provider: provider ?? table.provider(client),
       model: typeof body.model === 'string' ? body.model : undefined,
       streaming,
       spans: getRuntime().internals.settings.hasSpans(table.name),
       attributes: streaming ? ['streaming'] : undefined,
-      server: serverOf(client),
+      server,
       signal: options.signal instanceof AbortSignal ? options.signal : undefined,
     },
     currentFrame(),
   );
-}
-
-function serverOf(client: any): Call['server'] {
-  try {
-    const url = new URL(client.baseURL);
-    return { address: url.hostname, port: url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port) };
-  } catch {
-    return undefined;
-  }
 }
 
 // Nothing wraps the response: the provider's own Response reaches the SDK, and the call ends when its body has been read.

@@ -17,6 +17,11 @@ export function checkUnpatched(message: string): void {
   if (state.refuses && isPolicyInForce()) throw refusal(message);
 }
 
+/** The same where no SDK at all can be patched: at once, since policy may still come. */
+export function checkHooks(message: string): void {
+  if (state.refuses) throw refusal(message);
+}
+
 /** The same for one call whose request cannot be read; where it is let through although there is policy, that is said once for each SDK. */
 export function checkUnreadable(sdk: string, what: string): void {
   if ((!state.refuses && warned.has(sdk)) || !isPolicyInForce()) return;

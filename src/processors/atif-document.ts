@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { METADATA } from '../../semconv/index.ts';
-import type { AtofEvent } from '../atof/event.ts';
-import type { EventRecord } from '../atof/record.ts';
-import { toTrajectory } from '../atif/to-trajectory.ts';
+import { createBuilder } from '../atif/builder.ts';
+import { toText } from '../atif/told.ts';
 import type { Internals } from '../api/runtime.ts';
 import type { ScopeRecord } from '../runtime/sinks.ts';
 import type { AtifOptions } from './atif.ts';
@@ -14,16 +12,19 @@ import { makeFolder } from './make-folder.ts';
 /** One trajectory that grows with the scopes that end. */
 export interface TrajectoryDocument {
   add(record: ScopeRecord): void;
-  /** Writes the document by a temporary file and a rename: a reader finds the old or the new one, never half. Never throws. */
-  write(): void;
+  /**
+   * Writes the document, piece by piece, by a temporary file and a rename: a reader finds the old or the new one, never half. Never throws. One
+   * at a time; given up by `return()`, it leaves the old one.
+   */
+  write(): Generator<void, void>;
   /** Its top-level agent scope has ended: nothing more can come. */
   readonly complete: boolean;
-  /** Characters of the payloads that it holds. */
+  /** About the bytes that it holds. */
   readonly size: number;
 }
 
-/** About what an event costs beside its payload. */
-const EVENT_SIZE = 500;
+/** Characters that are handed to the file system at once. */
+const BLOCK = 64 * 1024;
 
 /** Opens the document of this key. A file of that name that is already there belongs to another process and stays. */
 export function openDocument(
@@ -31,50 +32,64 @@ export function openDocument(
   { dir, version }: AtifOptions,
   report: Internals['report'],
 ): TrajectoryDocument {
-  const events = new Map<string, EventRecord>();
+  const builder = createBuilder({ forgets: true });
+  const options = {
+    sessionId: key,
+    trajectoryId: key,
+    ...(version === undefined ? {} : { version }),
+    // A call whose history fits several runs has a run of its own; the document says so.
+    ifAmbiguous: { run: 'ambiguous_history' },
+  };
   let path: string | undefined;
   let complete = false;
-  let size = 0;
-  const keep = (event: EventRecord): void => {
-    const id = event.kind === 'mark' ? event.uuid : `${event.scope_category} ${event.uuid}`;
-    if (!events.has(id)) size += EVENT_SIZE + (event.dataJson?.length ?? 0);
-    events.set(id, event);
-  };
   return {
     get complete() {
       return complete;
     },
     get size() {
-      return size;
+      return builder.size;
     },
     add(record) {
-      for (const event of record.enclosing) keep(event);
-      for (const event of record.events) keep(event);
+      builder.within(record.enclosing);
+      for (const event of record.events) builder.add(event);
       if (record.uuid === key) complete = true;
     },
-    write() {
+    *write() {
       let temporary: string | undefined;
       try {
-        // What a sanitizer still works on is not ours to write.
-        const all = [...events.values()].filter(({ ready }) => ready) as unknown as AtofEvent[];
-        const trajectory = toTrajectory(all, {
-          sessionId: key,
-          trajectoryId: key,
-          ...(version === undefined ? {} : { version }),
-          ...runOf(all),
-        });
-        if (trajectory === undefined) return;
+        const told = yield* builder.tell(options);
+        if (told === undefined) return;
         makeFolder(dir);
         temporary = join(dir, `${key}.${randomUUID()}.tmp`);
-        writeFileSync(temporary, `${JSON.stringify(trajectory, null, 2)}\n`, { mode: 0o600 });
+        yield* writeFile(temporary, toText(told));
         if (path === undefined) path = claimName(dir, key, temporary);
         else renameSync(temporary, path);
+        temporary = undefined;
       } catch (error) {
-        discard(temporary);
         report('atif', dir, unwritten(error));
+      } finally {
+        discard(temporary);
       }
     },
   };
+}
+
+function* writeFile(path: string, pieces: Iterable<string>): Generator<void, void> {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    let block = '';
+    for (const piece of pieces) {
+      block += piece;
+      if (block.length >= BLOCK) {
+        writeFileSync(file, block);
+        block = '';
+      }
+      yield;
+    }
+    writeFileSync(file, `${block}\n`);
+  } finally {
+    closeSync(file);
+  }
 }
 
 // Two processes may tell of the same trace at the same time: whoever links first has the name.
@@ -93,12 +108,6 @@ function claimName(dir: string, key: string, temporary: string): string {
       return path;
     }
   }
-}
-
-// A call whose history fits several runs has a run of its own; the document says so.
-function runOf(events: readonly AtofEvent[]): { extra?: { run: string } } {
-  const ambiguous = events.some(({ metadata }) => metadata?.[METADATA.RUN] === 'ambiguous');
-  return ambiguous ? { extra: { run: 'ambiguous_history' } } : {};
 }
 
 function discard(temporary: string | undefined): void {

@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { ATOF } from '../../semconv/index.ts';
 import { getRuntime } from '../api/runtime.ts';
 import type { TrajectoryOptions } from '../atif/to-trajectory.ts';
-import type { RecordSink, ScopeRecord } from '../runtime/sinks.ts';
-import { type TrajectoryDocument, openDocument } from './atif-document.ts';
+import type { RecordSink } from '../runtime/sinks.ts';
+import { openDocuments } from './atif-documents.ts';
+import { inPieces } from './in-pieces.ts';
 
 /** What Flow's span processors look like to any OTel SDK. */
 export interface FlowSpanProcessor {
@@ -28,14 +29,8 @@ export interface AtifProcessor extends FlowSpanProcessor {
   flushSync(): void;
 }
 
-/** Of payloads that open documents hold together. */
-const MAX_BYTES = 64 * 1024 * 1024;
 /** A write takes at most about one part in this many of the time. */
 const WRITE_SHARE = 20;
-/** Documents kept open at once; the one written longest ago is closed first. */
-const MAX_DOCUMENTS = 1000;
-/** Of these, documents whose agent has ended: a stream that it returned, or work that it did not wait for, may end later. */
-const MAX_COMPLETE = 20;
 /** Several ends that come close together are one write, and none of them waits for it. */
 const WRITE_DELAY_MS = 20;
 
@@ -46,47 +41,60 @@ const WRITE_DELAY_MS = 20;
 export function createAtifProcessor(options: AtifOptions): AtifProcessor {
   const { flow, internals } = getRuntime();
   // As of now: an application may change its working directory.
-  const absolute = { ...options, dir: resolve(options.dir) };
-  const documents = new Map<string, TrajectoryDocument>();
-  const dirty = new Set<TrajectoryDocument>();
+  const documents = openDocuments({ ...options, dir: resolve(options.dir) }, internals.report);
   let timer: NodeJS.Timeout | undefined;
+  let work: Generator<void, void> | undefined;
+  let writing: Promise<void> | undefined;
   let took = 0;
-  let bytes = 0;
 
-  const write = (): void => {
+  const begin = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    const start = performance.now();
-    for (const document of dirty) document.write();
-    dirty.clear();
-    took = performance.now() - start;
+    let spent = 0;
+    work = documents.write();
+    writing = inPieces(work, (millis) => (spent += millis)).finally(() => {
+      took = spent;
+      writing = undefined;
+      // What came meanwhile, and found nobody to wait for.
+      if (documents.dirty) schedule();
+    });
+    return writing;
+  };
+  // A write that has begun may have missed what came since.
+  const write = async (): Promise<void> => {
+    await writing;
+    await (writing ?? begin());
+  };
+  const flushSync = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    try {
+      // What it had not written is written here.
+      work?.return();
+    } catch {
+      // It is its own report of an error that brought us here.
+    }
+    for (const _ of documents.write());
+  };
+  // Does not hold the process: what is not written by then is written at its end. Nor does it run in the application's context.
+  const schedule = (): void => {
+    timer ??= internals.enterAside(() =>
+      setTimeout(() => void write(), Math.max(WRITE_DELAY_MS, took * WRITE_SHARE)).unref(),
+    );
   };
   const sink: RecordSink = (record) => {
-    const key = documentKey(record);
-    const document = documents.get(key) ?? openDocument(key, absolute, internals.report);
-    documents.delete(key);
-    documents.set(key, document);
-    const before = document.size;
-    document.add(record);
-    dirty.add(document);
-    bytes += document.size - before;
-    // Does not hold the process: what is not written by then is written at its end. Nor does it run in the application's context.
-    timer ??= internals.enterAside(() => setTimeout(write, Math.max(WRITE_DELAY_MS, took * WRITE_SHARE)).unref());
-    if (document.complete || documents.size > MAX_DOCUMENTS) bytes -= forgetOld(documents);
-    if (bytes > MAX_BYTES) closeOldest();
-  };
-  // The documents written longest ago are closed: what comes for them later begins a new file.
-  const closeOldest = (): void => {
-    write();
-    for (const [key, { size }] of documents) {
-      if (bytes <= MAX_BYTES / 2) return;
-      documents.delete(key);
-      bytes -= size;
+    const urgent = documents.add(record);
+    if (writing !== undefined) return;
+    if (urgent) {
+      clearTimeout(timer);
+      timer = undefined;
+      took = 0;
     }
+    schedule();
   };
-  process.on('exit', write);
+  process.on('exit', flushSync);
   const removeSink = internals.addSink(sink);
-  const removeBarrier = internals.addBarrier(async () => write());
+  const removeBarrier = internals.addBarrier(write);
   return {
     onStart: () => undefined,
     onEnd(span) {
@@ -94,33 +102,18 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
       if (typeof uuid === 'string') internals.takeRecord(uuid, sink);
     },
     // Waits for sanitizers too: what they still work on is not written yet.
-    forceFlush: () => flow.flush(),
+    async forceFlush() {
+      await flow.flush();
+      // A flush gives up on a long write, this does not.
+      await writing;
+    },
     async shutdown() {
       await flow.flush().catch(() => undefined);
-      write();
+      flushSync();
       removeSink();
-      process.removeListener('exit', write);
+      process.removeListener('exit', flushSync);
       removeBarrier();
     },
-    flushSync: write,
+    flushSync,
   };
-}
-
-/** Forgets complete documents but for the newest, and the oldest of too many. Returns the bytes that they held. */
-function forgetOld(documents: Map<string, TrajectoryDocument>): number {
-  const complete = [...documents].filter(([, document]) => document.complete).map(([key]) => key);
-  const old = complete.slice(0, -MAX_COMPLETE);
-  if (documents.size - old.length > MAX_DOCUMENTS) old.push(documents.keys().next().value as string);
-  return old.reduce((sum, key) => {
-    const size = documents.get(key)?.size ?? 0;
-    documents.delete(key);
-    return sum + size;
-  }, 0);
-}
-
-function documentKey(record: ScopeRecord): string {
-  const agent = [...record.enclosing, ...record.events].find(
-    ({ kind, category }) => kind === 'scope' && category === 'agent',
-  );
-  return agent?.uuid ?? record.rootUuid;
 }

@@ -51,6 +51,8 @@ export interface DeliveryOptions<T> {
   /** Nobody named this exporter: a receiver that does not take the signal ends it, with a line at level info. */
   readonly optional: boolean;
   readonly losses: Losses;
+  /** What to do about losses, where that is not a variable of OTLP. */
+  readonly fix?: string;
   readonly log: Log;
   /** Called when the repetitions of a request have come to nothing: its items may be worth another one. */
   readonly onGivenUp?: () => void;
@@ -64,7 +66,7 @@ export function createDelivery<T>(options: DeliveryOptions<T>): Delivery<T> {
   const { context, ROOT_CONTEXT } = load<typeof Api>('@opentelemetry/api');
   const { suppressTracing } = load<typeof Core>('@opentelemetry/core');
   const capacity = batch.maxQueueSize + batch.maxExportBatchSize;
-  const source = { ...signal, url: otlp.url, asked: !optional || otlp.named };
+  const source = { ...signal, url: otlp.url, asked: !optional || otlp.named, fix: options.fix };
   const unacknowledged = new Set<T>();
   const underWay = new Set<Promise<void>>();
   let state: 'open' | 'closed' | 'not taken' = 'open';

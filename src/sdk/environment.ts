@@ -2,11 +2,16 @@
 import { HIDEABLE, type Hideable } from '../projections/openinference-hide.ts';
 import { readBatchSettings } from './batch-settings.ts';
 import type { BatchSettings } from './delivery.ts';
+import { besideConfigFile, type ConfigFile, logLevelOf, readConfigFile } from './config-file.ts';
+import { type LimitSettings, readGeneralLimits, readLimits } from './limit-settings.ts';
 import { type LogSettings, readLogSettings } from './log-settings.ts';
 import { type MetricSettings, readMetricSettings, sending } from './metric-settings.ts';
+import { findMisspelt } from './misspelt.ts';
 import { readOtlpSettings, type OtlpSettings } from './otlp-settings.ts';
 import { createSettingReader, type SettingProblem, type SettingReader } from './setting-reader.ts';
-import { SETTINGS, type SettingName } from './settings.ts';
+import { readPolicyErrors } from './policy-settings.ts';
+import { SETTINGS } from './settings.ts';
+import { readZipkinSettings, type ZipkinSettings } from './zipkin-settings.ts';
 
 type Values<N extends keyof typeof SETTINGS> = (typeof SETTINGS)[N] extends { readonly values: readonly (infer V)[] }
   ? V
@@ -18,11 +23,14 @@ export interface Settings {
   readonly disabled: boolean;
   /** `OTEL_SDK_DISABLED`: no spans and no files, policy stays. */
   readonly sdkDisabled: boolean;
+  /** `OTEL_CONFIG_FILE`: what it says about the SDK, in the place of the other variables. */
+  readonly configFile: ConfigFile | undefined;
   readonly logLevel: Values<'FLOW_LOG'>;
   readonly otelLogLevel: Values<'OTEL_LOG_LEVEL'>;
   /** Where spans go over the network or to standard output. Files are apart: they do not depend on it. */
-  readonly exporters: readonly ('otlp' | 'console')[];
+  readonly exporters: readonly ('otlp' | 'console' | 'zipkin')[];
   readonly otlp: OtlpSettings;
+  readonly zipkin: ZipkinSettings;
   readonly batch: BatchSettings;
   readonly metrics: MetricSettings;
   readonly logs: LogSettings;
@@ -57,37 +65,33 @@ export interface Settings {
   readonly errors: readonly SettingProblem[];
 }
 
-/** Limits of what one span holds, under the SDK's own names. */
-export interface LimitSettings {
-  readonly attributeCountLimit: number;
-  readonly attributeValueLengthLimit: number;
-  readonly eventCountLimit: number;
-  readonly linkCountLimit: number;
-  readonly attributePerEventCountLimit: number;
-  readonly attributePerLinkCountLimit: number;
-}
-
-const POLICY_FIX = 'policy documents are not supported yet; register policy in a module: --import ./policy.mjs';
+const ENTITIES_FIX =
+  'use OTEL_RESOURCE_ATTRIBUTES: the OpenTelemetry SDK for JavaScript has no entities (it is ignored)';
 const LOGS_FIX = 'no log records are sent, so none has content: set OTEL_LOGS_EXPORTER=otlp, or use SPAN_ONLY';
 
 /** Never throws. Reports each unusable value once, in `warnings` or `errors`. */
 export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
-  const reader = createSettingReader(env);
+  const reader = createSettingReader(besideConfigFile(env));
+  const configFile = readConfigFile(reader);
   const exporters = reader.list('OTEL_TRACES_EXPORTER') ?? ['otlp'];
   const content = reader.choice('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT') ?? 'false';
   const propagators = reader.list('OTEL_PROPAGATORS') ?? ['tracecontext', 'baggage'];
   const general = readGeneralLimits(reader);
   const settings = {
     disabled: reader.flag('FLOW_DISABLED'),
-    sdkDisabled: reader.flag('OTEL_SDK_DISABLED'),
+    sdkDisabled: reader.flag('OTEL_SDK_DISABLED') || configFile?.model?.disabled === true,
+    configFile,
     logLevel: reader.choice('FLOW_LOG') ?? (process.stderr.isTTY ? 'info' : SETTINGS.FLOW_LOG.default),
-    otelLogLevel: reader.choice('OTEL_LOG_LEVEL') ?? SETTINGS.OTEL_LOG_LEVEL.default,
+    otelLogLevel: configFile
+      ? logLevelOf(configFile)
+      : (reader.choice('OTEL_LOG_LEVEL') ?? SETTINGS.OTEL_LOG_LEVEL.default),
     exporters: sending(
       reader,
       'OTEL_TRACES_EXPORTER',
       exporters.filter((name) => name !== 'atof' && name !== 'atif'),
     ),
     otlp: readOtlpSettings(reader, 'TRACES'),
+    zipkin: readZipkinSettings(reader),
     batch: readBatchSettings(reader, 'BSP'),
     metrics: readMetricSettings(reader),
     sampler: readSampler(reader),
@@ -120,10 +124,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     legacyMetrics: reader.choice('FLOW_METRICS_NAMES') === 'legacy',
     exitTimeoutMillis: reader.whole('FLOW_EXIT_TIMEOUT_MS', 0) ?? Number(SETTINGS.FLOW_EXIT_TIMEOUT_MS.default),
   };
-  if (settings.content.logs && settings.logs.exporters.length === 0)
+  const sendsLogs = configFile ? configFile.model?.logger_provider != null : settings.logs.exporters.length > 0;
+  if (settings.content.logs && !sendsLogs)
     reader.report('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', LOGS_FIX);
-  reportLater(reader);
-  const errors = readPolicyErrors(reader, settings.disabled);
+  reportUnread(reader, env);
+  const errors = readPolicyErrors(reader, settings);
   return { ...settings, warnings: reader.problems, errors };
 }
 
@@ -141,30 +146,6 @@ function readSampler(reader: SettingReader): Settings['sampler'] {
   return { name, ratio: 1 };
 }
 
-function readGeneralLimits(reader: SettingReader): LogSettings['limits'] {
-  return {
-    attributeCountLimit: readLimit(reader, 'OTEL_ATTRIBUTE_COUNT_LIMIT'),
-    attributeValueLengthLimit: readLimit(reader, 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'),
-  };
-}
-
-function readLimit(reader: SettingReader, name: SettingName): number {
-  return reader.whole(name, 0) ?? Number(SETTINGS[name].default || Infinity);
-}
-
-function readLimits(reader: SettingReader, general: LogSettings['limits']): LimitSettings {
-  const count = (name: SettingName): number => readLimit(reader, name);
-  return {
-    attributeCountLimit: reader.whole('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 0) ?? general.attributeCountLimit,
-    attributeValueLengthLimit:
-      reader.whole('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 0) ?? general.attributeValueLengthLimit,
-    eventCountLimit: count('OTEL_SPAN_EVENT_COUNT_LIMIT'),
-    linkCountLimit: count('OTEL_SPAN_LINK_COUNT_LIMIT'),
-    attributePerEventCountLimit: count('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
-    attributePerLinkCountLimit: count('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
-  };
-}
-
 function readDetectors(reader: SettingReader): Settings['resourceDetectors'] {
   const asked = reader.list('OTEL_NODE_RESOURCE_DETECTORS') ?? ['all'];
   if (asked.includes('none')) return [];
@@ -172,24 +153,13 @@ function readDetectors(reader: SettingReader): Settings['resourceDetectors'] {
   return asked.filter((name) => name !== 'all' && name !== 'none');
 }
 
-function reportLater(reader: SettingReader): void {
-  if (reader.text('OTEL_CONFIG_FILE') !== undefined) {
-    reader.report('OTEL_CONFIG_FILE', 'use OTEL_* variables: declarative configuration comes later (it is ignored)');
+/** What is set in vain: nobody reads it, and somebody meant it. */
+function reportUnread(reader: SettingReader, env: Readonly<Record<string, string | undefined>>): void {
+  if (reader.text('OTEL_ENTITIES') !== undefined) reader.report('OTEL_ENTITIES', ENTITIES_FIX);
+  const names = Object.keys(besideConfigFile(env)).filter((name) => env[name]?.trim());
+  for (const [name, meant] of findMisspelt(names, Object.keys(SETTINGS))) {
+    // What was meant for headers is a secret under another name as well.
+    const secret = meant.endsWith('_HEADERS') || /:\/\/[^/]*@/.test(env[name] ?? '');
+    reader.report(name, `did you mean ${meant}? (it is ignored)`, secret ? '(not shown)' : env[name]?.trim());
   }
-}
-
-/** `FLOW_POLICY_ON_ERROR=warn` turns what would stop the start into a warning. */
-function readPolicyErrors(reader: SettingReader, disabled: boolean): readonly SettingProblem[] {
-  const onError = reader.choice('FLOW_POLICY_ON_ERROR') ?? SETTINGS.FLOW_POLICY_ON_ERROR.default;
-  const config = reader.text('FLOW_CONFIG');
-  const unpatched = reader.text('FLOW_UNPATCHED');
-  const errors: SettingProblem[] = [];
-  if (config !== undefined) errors.push({ setting: 'FLOW_CONFIG', value: config, fix: POLICY_FIX });
-  // Taken for `warn`, a misspelt `refuse` would let through what somebody wanted refused.
-  if (unpatched !== undefined && !['warn', 'refuse'].includes(unpatched.toLowerCase()))
-    errors.push({ setting: 'FLOW_UNPATCHED', value: unpatched, fix: 'use warn or refuse' });
-  if (disabled) return [];
-  if (onError === 'stop') return errors;
-  for (const { setting, value, fix } of errors) reader.report(setting, fix, value);
-  return [];
 }

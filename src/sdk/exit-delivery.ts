@@ -2,6 +2,8 @@
 import type * as WorkerThreads from 'node:worker_threads';
 
 import { load } from '../instrument/load.ts';
+import { readGrpcAnswer } from './grpc-answer.ts';
+import { type GrpcModules, postGrpc } from './otlp-post-grpc.ts';
 import { post, type PostModules, type PostResult, type PostTarget } from './otlp-post.ts';
 
 /** One request that is left at the end. */
@@ -36,7 +38,7 @@ export function sendWhileWaiting(timeoutMillis: number, makeRequests: () => read
   const deadline = Date.now() + timeoutMillis;
   const finished = new Int32Array(new SharedArrayBuffer(4));
   const job: Job = { deadline, finished, port: port2 };
-  const worker = new Worker(`(${sendAll})(${post})`, {
+  const worker = new Worker(`(${sendAll})(${post}, ${postGrpc}, ${readGrpcAnswer})`, {
     eval: true,
     workerData: job,
     transferList: [port2],
@@ -65,13 +67,19 @@ export function sendWhileWaiting(timeoutMillis: number, makeRequests: () => read
 }
 
 /** Runs in the worker, from its source text: refers to nothing but its parameter and globals. */
-function sendAll(send: typeof post): void {
+function sendAll(overHttp: typeof post, overGrpc: typeof postGrpc, readAnswer: typeof readGrpcAnswer): void {
   const builtin = process.getBuiltinModule;
   const job = builtin('node:worker_threads').workerData as Job;
   const modules: PostModules = { http: builtin('node:http'), https: builtin('node:https'), zlib: builtin('node:zlib') };
+  let grpc: GrpcModules | undefined;
+  function send(target: PostTarget, body: Uint8Array, millis: number): Promise<PostResult> {
+    if (!target.grpc) return overHttp(target, body, millis, modules);
+    grpc ??= { http2: builtin('node:http2'), zlib: modules.zlib, sessions: new Map(), unref: false, readAnswer };
+    return overGrpc(target, body, millis, grpc);
+  }
   async function deliver({ target, body }: ExitRequest): Promise<PostResult> {
     for (;;) {
-      const result = await send(target, body, Math.max(job.deadline - Date.now(), 1), modules);
+      const result = await send(target, body, Math.max(job.deadline - Date.now(), 1));
       // A receiver that is busy gets another chance; one that is not there does not hold up the end of the process.
       if (result.status !== 'retry' || !result.answered) return result;
       const pause = Math.min(result.afterMillis ?? 200, 1000);

@@ -36,6 +36,9 @@ export interface ExitOptions {
   readonly log: Log;
 }
 
+/** Another tool that also sends at the end, and counts our requests, would go on with us for ever. */
+const MAX_ROUNDS = 5;
+const ROUND_MILLIS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
@@ -48,6 +51,8 @@ export function watchExit({ timeoutMillis, delivery, log }: ExitOptions): ExitWa
   let ending = false;
   let watching = true;
   let deadline: number | undefined;
+  let rounds = 0;
+  let lastRound = Number.NEGATIVE_INFINITY;
 
   const left = (): number => Math.max(0, (deadline ??= performance.now() + timeoutMillis) - performance.now());
 
@@ -87,12 +92,19 @@ export function watchExit({ timeoutMillis, delivery, log }: ExitOptions): ExitWa
     clearTimeout(timer);
   }
 
-  /** Nothing is shut down: other listeners may start new work. Node then comes here again, as it does after our own waiting. */
+  /**
+   * Nothing is shut down: other listeners may start new work. Node then comes here again, as it does after our own waiting. What comes after too
+   * many rounds in a row is left to `finish`.
+   */
   function onBeforeExit(): void {
     echo = !echo;
     if (!echo || timeoutMillis === 0) return;
+    rounds = performance.now() - lastRound < ROUND_MILLIS ? rounds + 1 : 1;
+    if (rounds > MAX_ROUNDS) return;
     deadline = undefined;
-    void flushBounded();
+    void flushBounded().then(() => {
+      lastRound = performance.now();
+    });
   }
 
   function onSignal(signal: NodeJS.Signals): void {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { instrumentations } from '../../instrumentations/index.ts';
 import { getRuntime } from '../api/runtime.ts';
+import { instrumentWith } from '../instrument/by-hand.ts';
 import type { FlowSpanProcessor } from '../processors/atif.ts';
+import { noteAttached } from './foreign-owner.ts';
 import { type StartOptions, start as startWith } from './start.ts';
 
 /** Starts Flow in this thread from the environment, as `--import @flow/register` does; with `mode: 'hooks'` as `@flow/register/hooks` does. */
@@ -14,8 +16,17 @@ export function start(options: Pick<StartOptions, 'mode'> = {}): void {
  * Flow's events, files and subscribers. Put them first.
  */
 export function flowSpanProcessors(): FlowSpanProcessor[] {
+  noteAttached();
   const flush = (): Promise<void> => getRuntime().flow.flush();
   return [{ onStart: () => undefined, onEnd: () => undefined, forceFlush: flush, shutdown: flush }];
+}
+
+/**
+ * For an SDK that Flow does not see load: bundled into the application, or given modules of its own by a test runner such as Jest. Patches it as loading it would:
+ * `instrument(OpenAI)`. Takes its client class, its exports, or a client; returns false for what is no client of a supported SDK.
+ */
+export function instrument(target: unknown): boolean {
+  return instrumentWith(instrumentations, target);
 }
 
 export { stop } from './start.ts';

@@ -16,26 +16,46 @@ export interface Logging extends Signal {
   };
 }
 
-/** The SDK is loaded and built for the first record. */
+/** What the log records of a process go through. */
+export interface LoggingParts {
+  readonly deliveries: readonly Delivery<SdkLogs.ReadableLogRecord>[];
+  /** Whether, or how often, records are printed. */
+  readonly consoles: number;
+  readonly limits: SdkLogs.LogRecordLimits | undefined;
+}
+
+/** As the environment has it. */
 export function createLogging(context: SignalContext): Logging {
-  const { log, settings, resource, losses } = context;
+  const { log, settings, losses } = context;
   const { exporters, named, otlp, batch, limits } = settings.logs;
-  let delivery: Delivery<SdkLogs.ReadableLogRecord> | undefined;
+  return assembleLogging(context, () => ({
+    deliveries: exporters.includes('otlp')
+      ? [createDelivery({ signal: LOGS, otlp, batch, optional: !named, losses, log })]
+      : [],
+    consoles: exporters.includes('console') ? 1 : 0,
+    limits,
+  }));
+}
+
+/** The SDK is loaded and built, and the parts are made, for the first record. */
+export function assembleLogging({ log, resource }: SignalContext, makeParts: () => LoggingParts): Logging {
+  let deliveries: LoggingParts['deliveries'] = [];
   let real: SdkLogs.LoggerProvider | undefined;
   let closed = false;
 
   function build(): void {
     try {
       const sdk = load<typeof SdkLogs>('@opentelemetry/sdk-logs');
-      const processors: SdkLogs.LogRecordProcessor[] = [];
-      if (exporters.includes('console')) {
-        processors.push(new sdk.SimpleLogRecordProcessor({ exporter: new sdk.ConsoleLogRecordExporter() }));
-      }
-      if (exporters.includes('otlp')) {
-        delivery = createDelivery({ signal: LOGS, otlp, batch, optional: !named, losses, log });
-        processors.push(toProcessor(delivery));
-      }
-      real = new sdk.LoggerProvider({ resource, processors, logRecordLimits: limits });
+      const parts = makeParts();
+      const print = (): SdkLogs.LogRecordProcessor =>
+        new sdk.SimpleLogRecordProcessor({ exporter: new sdk.ConsoleLogRecordExporter() });
+      const processors = [...Array.from({ length: parts.consoles }, print), ...parts.deliveries.map(toProcessor)];
+      real = new sdk.LoggerProvider({
+        resource,
+        processors,
+        ...(parts.limits && { logRecordLimits: parts.limits }),
+      });
+      deliveries = parts.deliveries;
     } catch (error) {
       closed = true;
       log('warn', `no log records: the SDK could not be started: ${String(error)}`);
@@ -69,11 +89,11 @@ export function createLogging(context: SignalContext): Logging {
   return {
     provider: { getLogger, forceFlush: () => hold(forceFlush()), shutdown: () => hold(shutdown()) },
     flush: () => settle(forceFlush(), log),
-    whenQuiet: async () => delivery?.whenQuiet(),
+    whenQuiet: async () => void (await Promise.all(deliveries.map((delivery) => delivery.whenQuiet()))),
     // A record is queued when it is made.
     collectNow: () => undefined,
     get outboxes() {
-      return delivery === undefined ? [] : [delivery];
+      return deliveries;
     },
     shutdown: () => settle(shutdown(), log),
   };

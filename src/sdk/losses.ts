@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Log } from './log.ts';
-import type { OtlpSignal, SignalName } from './otlp-signal.ts';
+import type { OtlpSignal } from './otlp-signal.ts';
 
 /** Where the losses of one signal come from. */
 export interface LossSource extends Pick<OtlpSignal<never>, 'name' | 'nouns'> {
   readonly url: string;
   /** Whether somebody asked for the signal to be sent there. What is lost of a mere default is no warning. */
   readonly asked: boolean;
+  /** What to do about it, where that is not a variable of OTLP. */
+  readonly fix?: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ const FIRST_MILLIS = 1000;
 const INTERVAL_MILLIS = 60_000;
 
 export function createLosses(log: Log): Losses {
-  const lost = new Map<SignalName, Loss>();
+  const lost = new Map<string, Loss>();
   let wait = FIRST_MILLIS;
   let timer: NodeJS.Timeout | undefined;
 
@@ -52,8 +54,10 @@ export function createLosses(log: Log): Losses {
   return {
     add(source, count, reason) {
       if (count === 0) return;
-      const loss = lost.get(source.name) ?? { source, count: 0, reason };
-      lost.set(source.name, { source, count: loss.count + count, reason });
+      // A configuration file may name several receivers of a signal.
+      const key = `${source.name} ${source.url}`;
+      const loss = lost.get(key) ?? { source, count: 0, reason };
+      lost.set(key, { source, count: loss.count + count, reason });
       timer ??= setTimeout(report, wait).unref();
     },
     report,
@@ -67,7 +71,7 @@ function describe(losses: readonly Loss[]): string {
   // Neither credentials nor a query, which may hold a key.
   const { origin, pathname } = new URL(first?.source.url ?? '');
   const receiver = losses.length === 1 ? `${origin}${pathname}` : origin;
-  return `${and(counts)} lost on the way to ${receiver}: ${first?.reason}; set OTEL_EXPORTER_OTLP_ENDPOINT, or ${and(exporters)}`;
+  return `${and(counts)} lost on the way to ${receiver}: ${first?.reason}; ${first?.source.fix ?? `set OTEL_EXPORTER_OTLP_ENDPOINT, or ${and(exporters)}`}`;
 }
 
 function and(parts: readonly string[]): string {

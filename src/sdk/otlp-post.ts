@@ -5,6 +5,8 @@ import type * as Zlib from 'node:zlib';
 
 /** One receiver, in values that can be handed to a worker thread. */
 export interface PostTarget {
+  /** Whether requests are gRPC; else they are HTTP. */
+  readonly grpc: boolean;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly compression: 'none' | 'gzip';

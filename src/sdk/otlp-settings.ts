@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { accessSync, constants } from 'node:fs';
+
 import type { SignalName } from './otlp-signal.ts';
 import { FORMS } from './setting-forms.ts';
 import type { SettingReader } from './setting-reader.ts';
@@ -6,7 +8,7 @@ import { SETTINGS, type SettingName } from './settings.ts';
 
 /** Where and how one signal is sent: resolved once, so that the exporter and the delivery at exit agree. */
 export interface OtlpSettings {
-  readonly protocol: 'http/protobuf' | 'http/json';
+  readonly protocol: 'http/protobuf' | 'http/json' | 'grpc';
   readonly url: string;
   /** Whether somebody named a receiver, usable or not, or the default is used. */
   readonly named: boolean;
@@ -19,31 +21,37 @@ export interface OtlpSettings {
   readonly clientCertificateFile: string | undefined;
 }
 
-const GRPC_FIX = 'grpc comes later; use http/protobuf or http/json, and the HTTP port of the receiver, usually 4318';
+/** The service of each signal, which is the path of its requests over gRPC. */
+const SERVICES: Readonly<Record<SignalName, string>> = {
+  TRACES: 'opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  METRICS: 'opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  LOGS: 'opentelemetry.proto.collector.logs.v1.LogsService/Export',
+};
+const GRPC_ORIGIN = 'http://localhost:4317';
+const GRPC_FIX = `use a URL or host:port without path, such as ${GRPC_ORIGIN}`;
 
 /** The signal's own variables win over the general ones; an unusable one is reported, once, and passed over. */
 export function readOtlpSettings(reader: SettingReader, signal: SignalName): OtlpSettings {
   const file = (name: 'CERTIFICATE' | 'CLIENT_KEY' | 'CLIENT_CERTIFICATE'): string | undefined =>
-    reader.text(`OTEL_EXPORTER_OTLP_${signal}_${name}`) ?? reader.text(`OTEL_EXPORTER_OTLP_${name}`);
-  const path = `v1/${signal.toLowerCase()}`;
+    readable(reader, `OTEL_EXPORTER_OTLP_${signal}_${name}`) ?? readable(reader, `OTEL_EXPORTER_OTLP_${name}`);
   const ownEndpoint = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT` as const;
+  const protocol =
+    reader.choice(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ??
+    reader.choice('OTEL_EXPORTER_OTLP_PROTOCOL') ??
+    SETTINGS.OTEL_EXPORTER_OTLP_PROTOCOL.default;
+  const insecure =
+    reader.choice(`OTEL_EXPORTER_OTLP_${signal}_INSECURE`) ?? reader.choice('OTEL_EXPORTER_OTLP_INSECURE') ?? 'false';
   return {
-    protocol:
-      protocol(reader, `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ??
-      protocol(reader, 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
-      SETTINGS.OTEL_EXPORTER_OTLP_PROTOCOL.default,
-    url:
-      url(reader, ownEndpoint, '') ??
-      url(reader, 'OTEL_EXPORTER_OTLP_ENDPOINT', path) ??
-      `${SETTINGS.OTEL_EXPORTER_OTLP_ENDPOINT.default}/${path}`,
+    protocol,
+    url: protocol === 'grpc' ? grpcUrl(reader, signal, insecure) : httpUrl(reader, signal),
     named: (reader.text(ownEndpoint) ?? reader.text('OTEL_EXPORTER_OTLP_ENDPOINT')) !== undefined,
     headers: {
       ...reader.pairs('OTEL_EXPORTER_OTLP_HEADERS', true),
       ...reader.pairs(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`, true),
     },
     timeoutMillis:
-      reader.whole(`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`, 1) ??
-      reader.whole('OTEL_EXPORTER_OTLP_TIMEOUT', 1) ??
+      reader.timeout(`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`) ??
+      reader.timeout('OTEL_EXPORTER_OTLP_TIMEOUT') ??
       Number(SETTINGS.OTEL_EXPORTER_OTLP_TIMEOUT.default),
     compression:
       reader.choice(`OTEL_EXPORTER_OTLP_${signal}_COMPRESSION`) ??
@@ -55,16 +63,55 @@ export function readOtlpSettings(reader: SettingReader, signal: SignalName): Otl
   };
 }
 
-function protocol(
-  reader: SettingReader,
-  name: `OTEL_EXPORTER_OTLP_${SignalName}_PROTOCOL` | 'OTEL_EXPORTER_OTLP_PROTOCOL',
-): OtlpSettings['protocol'] | undefined {
-  if (reader.text(name)?.toLowerCase() !== 'grpc') return reader.choice(name);
-  reader.report(name, GRPC_FIX);
-  return undefined;
+function readable(reader: SettingReader, name: SettingName): string | undefined {
+  const path = reader.text(name);
+  if (path === undefined) return undefined;
+  try {
+    accessSync(path, constants.R_OK);
+    return path;
+  } catch (error) {
+    reader.report(name, `use a PEM file that can be read (it is ignored): ${(error as NodeJS.ErrnoException).code}`);
+    return undefined;
+  }
 }
 
-function url(reader: SettingReader, name: SettingName, path: string): string | undefined {
+function httpUrl(reader: SettingReader, signal: SignalName): string {
+  const path = `v1/${signal.toLowerCase()}`;
+  return (
+    url(reader, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, '') ??
+    url(reader, 'OTEL_EXPORTER_OTLP_ENDPOINT', path) ??
+    `${SETTINGS.OTEL_EXPORTER_OTLP_ENDPOINT.default}/${path}`
+  );
+}
+
+/** Where there is no scheme, `…_INSECURE` decides. */
+function grpcUrl(reader: SettingReader, signal: SignalName, insecure: 'true' | 'false'): string {
+  const origin = (name: SettingName): string | undefined => {
+    const value = reader.text(name);
+    if (value === undefined) return undefined;
+    const scheme = insecure === 'true' ? 'http' : 'https';
+    const full = /^https?:\/\//i.test(value) ? value : `${scheme}://${value}`;
+    const parsed = URL.canParse(full) ? new URL(full) : undefined;
+    if (parsed === undefined || full.indexOf('://', full.indexOf('://') + 3) > 0) {
+      reader.report(name, `${GRPC_FIX} (the default is used)`, withoutCredentials(value));
+      return undefined;
+    }
+    // The general endpoint may have a path for the sake of signals that go over HTTP.
+    if (parsed.pathname !== '/' && name !== 'OTEL_EXPORTER_OTLP_ENDPOINT')
+      reader.report(name, `${GRPC_FIX} (the path is ignored)`, withoutCredentials(value));
+    return parsed.origin;
+  };
+  const known = origin(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`) ?? origin('OTEL_EXPORTER_OTLP_ENDPOINT') ?? GRPC_ORIGIN;
+  return `${known}/${SERVICES[signal]}`;
+}
+
+/** The path that a gRPC request for a signal goes to, beneath an origin. */
+export function grpcPath(signal: SignalName): string {
+  return SERVICES[signal];
+}
+
+/** An endpoint for HTTP with the path of a signal, or with none to be used as it is. */
+export function url(reader: SettingReader, name: SettingName, path: string): string | undefined {
   const value = reader.text(name);
   if (value === undefined) return undefined;
   // `localhost:4318` parses, with `localhost:` as its protocol.
@@ -72,7 +119,8 @@ function url(reader: SettingReader, name: SettingName, path: string): string | u
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') {
     return path === '' ? parsed.href : value.replace(/\/?$/, `/${path}`);
   }
-  const shown = value.replace(/\/\/[^/]*@/, '//(not shown)@');
-  reader.report(name, `use ${FORMS['url']} (the default is used)`, shown);
+  reader.report(name, `use ${FORMS['url']} (the default is used)`, withoutCredentials(value));
   return undefined;
 }
+
+const withoutCredentials = (value: string): string => value.replace(/\/\/[^/]*@/, '//(not shown)@');

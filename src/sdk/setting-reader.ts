@@ -4,7 +4,7 @@ import { SETTINGS, type SettingName } from './settings.ts';
 
 /** A value that cannot be used: what was set, to what, and what to do instead. The application runs on with the default. */
 export interface SettingProblem {
-  readonly setting: SettingName;
+  readonly setting: string;
   readonly value: string;
   readonly fix: string;
 }
@@ -23,22 +23,26 @@ export interface SettingReader {
   /** The usable entries, without repetition; undefined where none is left. */
   list<N extends ChoiceName>(name: N): readonly Choice<N>[] | undefined;
   names(name: SettingName): readonly string[] | undefined;
-  /** A whole number of at least `minimum`. */
-  whole(name: SettingName, minimum: number): number | undefined;
+  /** A whole number of at least `minimum`, and of at most what a timer takes. */
+  whole(name: SettingName, minimum: number, maximum?: number): number | undefined;
+  /** Milliseconds; 0 stands for no limit, as the specification has it. */
+  timeout(name: SettingName): number | undefined;
   /** All pairs or, where one is malformed, none. `secret` keeps the value out of the report. */
   pairs(name: SettingName, secret: boolean): Readonly<Record<string, string>>;
-  report(name: SettingName, fix: string, value?: string): void;
+  report(name: string, fix: string, value?: string): void;
 }
 
+/** Beyond it Node's timers fire at once. The specification asks for no more, of counts either. */
+const LONGEST = 2 ** 31 - 1;
 // One name that HTTP refuses would cost every request.
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** An empty or blank variable counts as unset, as the OpenTelemetry specification asks. */
 export function createSettingReader(env: Readonly<Record<string, string | undefined>>): SettingReader {
   const problems: SettingProblem[] = [];
-  const text = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
+  const text = (name: string): string | undefined => env[name]?.trim() || undefined;
 
-  function report(name: SettingName, fix: string, value: string = text(name) ?? ''): void {
+  function report(name: string, fix: string, value: string = text(name) ?? ''): void {
     // Each signal reads the general OTLP variables.
     if (problems.some((known) => known.setting === name && known.value === value && known.fix === fix)) return;
     problems.push({ setting: name, value, fix });
@@ -74,11 +78,11 @@ export function createSettingReader(env: Readonly<Record<string, string | undefi
     return known.size > 0 ? [...known] : undefined;
   }
 
-  function whole(name: SettingName, minimum: number): number | undefined {
+  function whole(name: SettingName, minimum: number, maximum: number = LONGEST): number | undefined {
     const value = text(name);
     if (value === undefined) return undefined;
     const parsed = Number(value);
-    return Number.isSafeInteger(parsed) && parsed >= minimum ? parsed : unusable(name);
+    return Number.isSafeInteger(parsed) && parsed >= minimum && parsed <= maximum ? parsed : unusable(name);
   }
 
   function pairs(name: SettingName, secret: boolean): Readonly<Record<string, string>> {
@@ -96,5 +100,11 @@ export function createSettingReader(env: Readonly<Record<string, string | undefi
     return Object.fromEntries(found);
   }
 
-  return { problems, text, choice, flag: (name) => choice(name) === 'true', list, names, whole, pairs, report };
+  function timeout(name: SettingName): number | undefined {
+    const millis = whole(name, 0);
+    return millis === 0 ? LONGEST : millis;
+  }
+
+  const flag = (name: ChoiceName): boolean => choice(name) === 'true';
+  return { problems, text, choice, flag, list, names, whole, timeout, pairs, report };
 }

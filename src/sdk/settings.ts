@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CONTROL_SETTINGS } from './control-settings.ts';
+import { EXPORTER_SETTINGS } from './exporter-settings.ts';
+import { PIPELINE_SETTINGS } from './pipeline-settings.ts';
 
 const TELEMETRY_SETTINGS = {
   FLOW_ATOF_FILE: { form: 'file', default: '', meaning: 'Write ATOF events to this JSONL file.' },
@@ -100,6 +102,11 @@ const TELEMETRY_SETTINGS = {
     default: 'unknown_service:node',
     meaning: 'The resource attribute `service.name`.',
   },
+  OTEL_ENTITIES: {
+    form: 'entities',
+    default: '',
+    meaning: 'Entities of the resource. The OpenTelemetry SDK for JavaScript has none: setting it costs one warning.',
+  },
   OTEL_RESOURCE_ATTRIBUTES: { form: 'pairs', default: '', meaning: 'Further resource attributes.' },
   OTEL_NODE_RESOURCE_DETECTORS: {
     values: ['all', 'none', 'env', 'host', 'os', 'process', 'serviceinstance'],
@@ -115,21 +122,10 @@ const TELEMETRY_SETTINGS = {
     meaning: "OpenTelemetry's own diagnostics, to standard error.",
   },
   OTEL_PROPAGATORS: {
-    values: ['tracecontext', 'baggage', 'b3', 'b3multi', 'none'],
+    values: ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray', 'ottrace', 'none'],
     default: 'tracecontext,baggage',
-    meaning: 'Formats in which context crosses process boundaries, a list.',
-  },
-  OTEL_TRACES_EXPORTER: {
-    values: ['otlp', 'console', 'none', 'atof', 'atif'],
-    default: 'otlp',
     meaning:
-      'Where spans go, a list. `atof` and `atif` are short for `FLOW_ATOF_FILE` and `FLOW_ATIF_DIR` under `./flow/`.',
-  },
-  OTEL_METRICS_EXPORTER: { values: ['otlp', 'console', 'none'], default: 'otlp', meaning: 'Where metrics go, a list.' },
-  OTEL_LOGS_EXPORTER: {
-    values: ['otlp', 'console', 'none'],
-    default: 'otlp',
-    meaning: 'Where log records go, a list.',
+      'Formats in which context crosses process boundaries, a list. `jaeger`, `xray` and `ottrace` take a package of OpenTelemetry that the application installs.',
   },
   OTEL_TRACES_SAMPLER: {
     values: [
@@ -144,139 +140,23 @@ const TELEMETRY_SETTINGS = {
     meaning: 'Which traces are recorded as spans. Files and policy do not depend on it.',
   },
   OTEL_TRACES_SAMPLER_ARG: { form: 'ratio', default: '1', meaning: 'The ratio of the ratio samplers.' },
-  OTEL_EXPORTER_OTLP_PROTOCOL: {
-    values: ['http/protobuf', 'http/json'],
-    default: 'http/protobuf',
-    meaning: 'Encoding of OTLP; `grpc` comes later.',
-  },
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: {
-    values: ['http/protobuf', 'http/json'],
+  OTEL_CONFIG_FILE: {
+    form: 'file',
     default: '',
-    meaning: 'The same for traces only.',
+    meaning:
+      'Declarative configuration, a YAML file: it replaces all `OTEL_*` of this table except those about instrumentations and content. Variables that it names are filled in.',
   },
-  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: {
-    values: ['http/protobuf', 'http/json'],
-    default: '',
-    meaning: 'The same for metrics only.',
-  },
-  OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: {
-    values: ['http/protobuf', 'http/json'],
-    default: '',
-    meaning: 'The same for log records only.',
-  },
-  OTEL_EXPORTER_OTLP_ENDPOINT: {
-    form: 'url',
-    default: 'http://localhost:4318',
-    meaning: 'Base URL of the OTLP receiver; `/v1/traces`, `/v1/metrics` and `/v1/logs` are appended.',
-  },
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: { form: 'url', default: '', meaning: 'Full URL for traces, used as it is.' },
-  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: { form: 'url', default: '', meaning: 'Full URL for metrics, used as it is.' },
-  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: { form: 'url', default: '', meaning: 'Full URL for log records, used as it is.' },
-  OTEL_EXPORTER_OTLP_HEADERS: { form: 'pairs', default: '', meaning: 'Headers of OTLP requests.' },
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: { form: 'pairs', default: '', meaning: 'The same for traces; wins per header.' },
-  OTEL_EXPORTER_OTLP_METRICS_HEADERS: { form: 'pairs', default: '', meaning: 'The same for metrics; wins per header.' },
-  OTEL_EXPORTER_OTLP_LOGS_HEADERS: {
-    form: 'pairs',
-    default: '',
-    meaning: 'The same for log records; wins per header.',
-  },
-  OTEL_EXPORTER_OTLP_TIMEOUT: { form: 'positive', default: '10000', meaning: 'Milliseconds for one OTLP export.' },
-  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: { form: 'positive', default: '', meaning: 'The same for traces only.' },
-  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: { form: 'positive', default: '', meaning: 'The same for metrics only.' },
-  OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: { form: 'positive', default: '', meaning: 'The same for log records only.' },
-  OTEL_EXPORTER_OTLP_COMPRESSION: {
-    values: ['none', 'gzip'],
-    default: 'none',
-    meaning: 'Compression of OTLP requests.',
-  },
-  OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: {
-    values: ['none', 'gzip'],
-    default: '',
-    meaning: 'The same for traces only.',
-  },
-  OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: {
-    values: ['none', 'gzip'],
-    default: '',
-    meaning: 'The same for metrics only.',
-  },
-  OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: {
-    values: ['none', 'gzip'],
-    default: '',
-    meaning: 'The same for log records only.',
-  },
-  OTEL_EXPORTER_OTLP_CERTIFICATE: { form: 'file', default: '', meaning: 'Certificates to trust.' },
-  OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for traces only.' },
-  OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for metrics only.' },
-  OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for log records only.' },
-  OTEL_EXPORTER_OTLP_CLIENT_KEY: { form: 'file', default: '', meaning: "The client's private key (mTLS)." },
-  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: { form: 'file', default: '', meaning: 'The same for traces only.' },
-  OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY: { form: 'file', default: '', meaning: 'The same for metrics only.' },
-  OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY: { form: 'file', default: '', meaning: 'The same for log records only.' },
-  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: "The client's certificate (mTLS)." },
-  OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for traces only.' },
-  OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for metrics only.' },
-  OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE: { form: 'file', default: '', meaning: 'The same for log records only.' },
-  OTEL_BSP_SCHEDULE_DELAY: { form: 'count', default: '5000', meaning: 'Milliseconds between two exports of spans.' },
-  OTEL_BSP_EXPORT_TIMEOUT: { form: 'positive', default: '30000', meaning: 'Milliseconds that one batch may take.' },
-  OTEL_BSP_MAX_QUEUE_SIZE: {
-    form: 'positive',
-    default: '2048',
-    meaning: 'Spans that may wait; more are dropped and counted.',
-  },
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: { form: 'positive', default: '512', meaning: 'Spans per export.' },
-  OTEL_BLRP_SCHEDULE_DELAY: { form: 'count', default: '1000', meaning: 'The same for log records.' },
-  OTEL_BLRP_EXPORT_TIMEOUT: { form: 'positive', default: '30000', meaning: 'The same for log records.' },
-  OTEL_BLRP_MAX_QUEUE_SIZE: { form: 'positive', default: '2048', meaning: 'Log records that may wait.' },
-  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: { form: 'positive', default: '512', meaning: 'Log records per export.' },
-  OTEL_METRIC_EXPORT_INTERVAL: {
-    form: 'positive',
-    default: '60000',
-    meaning: 'Milliseconds between two collections of metrics.',
-  },
-  OTEL_METRIC_EXPORT_TIMEOUT: { form: 'positive', default: '30000', meaning: 'Milliseconds that each may take.' },
-  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: {
-    values: ['cumulative', 'delta', 'lowmemory'],
-    default: 'cumulative',
-    meaning: 'Whether metrics count from the start or since the last export.',
-  },
-  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: {
-    values: ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'],
-    default: 'explicit_bucket_histogram',
-    meaning: 'Form of histograms.',
-  },
-  OTEL_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per span and log record.' },
-  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
-    form: 'count',
-    default: '',
-    meaning: 'Characters per attribute value; unset: no limit.',
-  },
-  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '', meaning: 'Wins over `OTEL_ATTRIBUTE_COUNT_LIMIT`.' },
-  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
-    form: 'count',
-    default: '',
-    meaning: 'Wins over `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`.',
-  },
-  OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: {
-    form: 'count',
-    default: '',
-    meaning: 'Wins over `OTEL_ATTRIBUTE_COUNT_LIMIT`.',
-  },
-  OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
-    form: 'count',
-    default: '',
-    meaning: 'Wins over `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`.',
-  },
-  OTEL_SPAN_EVENT_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Events per span.' },
-  OTEL_SPAN_LINK_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Links per span.' },
-  OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per span event.' },
-  OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: { form: 'count', default: '128', meaning: 'Attributes per link.' },
-  OTEL_CONFIG_FILE: { form: 'file', default: '', meaning: 'Declarative configuration. Not supported yet: ignored.' },
 } as const;
 
 /** Every environment variable that the start reads. The README's table is generated from this one, so the order is for readers. */
-export const SETTINGS: typeof CONTROL_SETTINGS & typeof TELEMETRY_SETTINGS = {
+export const SETTINGS: typeof CONTROL_SETTINGS &
+  typeof TELEMETRY_SETTINGS &
+  typeof EXPORTER_SETTINGS &
+  typeof PIPELINE_SETTINGS = {
   ...CONTROL_SETTINGS,
   ...TELEMETRY_SETTINGS,
+  ...EXPORTER_SETTINGS,
+  ...PIPELINE_SETTINGS,
 };
 
 /** Name of an environment variable that the start reads. */

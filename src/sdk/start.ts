@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import workerThreads from 'node:worker_threads';
 import type { Instrumentation } from '../instrument/definition.ts';
 import { hookModules } from '../instrument/hooks.ts';
 import { refuseUnpatched } from '../instrument/unpatched.ts';
@@ -8,9 +9,14 @@ import { type AtifProcessor, createAtifProcessor } from '../processors/atif.ts';
 import { watchCoverage } from './coverage-report.ts';
 import { type Settings, readSettings } from './environment.ts';
 import { watchExit } from './exit.ts';
-import { findGlobalsOwner, olderApiNotice, setDiagLogger } from './globals.ts';
+import { hasForeignSdk, olderApiNotice } from './foreign-owner.ts';
+import { watchRegistrations } from './foreign-registration.ts';
+import { setDiagLogger } from './globals.ts';
 import { hold } from './hold.ts';
+import { selectInstrumentations } from './instrumentation-selection.ts';
 import { type Log, createLog, logProblems } from './log.ts';
+import { newerApiNotice } from './newer-api.ts';
+import { unsupportedNode } from './node-version.ts';
 import { type Telemetry, startTelemetry } from './telemetry.ts';
 
 /** Exit code for policy that cannot be honoured: sysexits' EX_CONFIG. */
@@ -35,6 +41,8 @@ export interface StartOptions {
  * force. A setting that only concerns telemetry never stops the application; policy that cannot be honoured ends the process with code 78.
  */
 export function start({ mode = 'full', instrumentations }: StartOptions): void {
+  // Node 22 runs what `-r` names in the thread of its own loader hooks, too.
+  if (workerThreads.isInternalThread) return;
   const settings = readSettings();
   const log = createLog(settings.logLevel);
   const global = globalThis as { [STARTED]?: Started };
@@ -51,11 +59,30 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
     logProblems(createLog('error'), 'error', settings.errors);
     process.exit(EX_CONFIG);
   }
+  const unsupported = unsupportedNode();
+  if (unsupported !== undefined) {
+    // What policy cannot see was to be refused: that is everything.
+    if (settings.refuseUnpatched) {
+      createLog('error')('error', unsupported);
+      process.exit(EX_CONFIG);
+    }
+    log('warn', unsupported);
+    return;
+  }
   configure(settings, log);
   refuseUnpatched(settings.refuseUnpatched);
-  hookModules(instrumentations);
+  const ownsSpans = mode === 'full' && !settings.sdkDisabled;
+  const selected = selectInstrumentations(
+    settings,
+    instrumentations.map(({ name }) => name),
+    log,
+  );
+  const others = ownsSpans ? selected.create() : undefined;
+  hookModules(instrumentations, others);
   const observed = settings.sdkDisabled ? { undo: [], atif: undefined } : startFiles(settings, log);
-  const telemetry = mode === 'full' && !settings.sdkDisabled ? startSdk(settings, observed.atif, log) : undefined;
+  const telemetry = ownsSpans ? startSdk(settings, observed.atif, log) : undefined;
+  // With an SDK of its own the application has instrumentations of its own as well.
+  if (telemetry !== undefined) others?.begin();
   const delivery = telemetry ?? {
     flush: async () => undefined,
     whenQuiet: async () => undefined,
@@ -64,9 +91,11 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   const watch = watchExit({ timeoutMillis: settings.exitTimeoutMillis, delivery, log });
   const { flow, internals } = getRuntime();
   const sayCoverage = watchCoverage(settings, log);
-  const sayOlderApi = mode === 'hooks' ? olderApiNotice(log) : () => undefined;
+  const registrations = telemetry && watchRegistrations(log);
+  const sayOlderApi = mode === 'hooks' && !settings.sdkDisabled ? olderApiNotice(log) : () => undefined;
   // The application's own SDK registers while it starts.
   setImmediate(sayOlderApi).unref();
+  if (telemetry !== undefined) setImmediate(newerApiNotice, log).unref();
   internals.settings.waitsAtExit = settings.exitTimeoutMillis > 0;
   watch.onExit({
     // What it waits for holds the process: half the time, so that what hangs here leaves the other half for the spans.
@@ -77,13 +106,14 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
       observed.atif?.flushSync();
       sayCoverage();
       sayOlderApi();
+      registrations?.report();
     },
   });
   Object.defineProperty(globalThis, STARTED, {
-    value: { telemetry, undo: [watch.close, ...observed.undo] },
+    value: { telemetry, undo: [watch.close, () => registrations?.close(), ...observed.undo] },
     configurable: true,
   });
-  log('info', describe(settings, telemetry, instrumentations));
+  log('info', describe(settings, telemetry, instrumentations, selected.names));
 }
 
 /** Delivers everything and ends the SDK; patches stay and do no more than pass through, policy stays in force. A later start says so. */
@@ -143,13 +173,7 @@ function startFiles(
 }
 
 function startSdk(settings: Settings, atif: AtifProcessor | undefined, log: Log): Telemetry | undefined {
-  if (findGlobalsOwner()?.hasTracerProvider === true) {
-    log(
-      'warn',
-      'another OpenTelemetry SDK is registered, so Flow starts none; add flowSpanProcessors() from @flow/register/sdk to its span processors',
-    );
-    return undefined;
-  }
+  if (hasForeignSdk(log)) return undefined;
   setDiagLogger(settings, log);
   try {
     return startTelemetry(settings, atif === undefined ? [] : [atif as never], log);
@@ -163,8 +187,11 @@ function describe(
   settings: Settings,
   telemetry: Telemetry | undefined,
   instrumentations: readonly Instrumentation[],
+  others: readonly string[],
 ): string {
-  const { metrics, logs, content, atofFile: atof, atifDir } = settings;
+  const { metrics, logs, content, atofFile: atof, atifDir, configFile } = settings;
+  const where = (signal: Parameters<typeof targets>[0]): string =>
+    configFile === undefined ? targets(signal) : `what ${configFile.path} names`;
   const files = [atof === undefined ? '' : `ATOF ${atof}`, atifDir === undefined ? '' : `ATIF ${atifDir}`].filter(
     (each) => each !== '',
   );
@@ -172,15 +199,22 @@ function describe(
     `patches ${instrumentations.map(({ name }) => name).join(', ')}`,
     settings.sdkDisabled
       ? 'spans off (OTEL_SDK_DISABLED)'
-      : `spans to ${telemetry ? targets(settings) : 'the provider of the application'}`,
-    ...(telemetry?.metrics ? [`metrics to ${targets(metrics)}`] : []),
-    ...(telemetry?.logs ? [`log records to ${targets(logs)}`] : []),
+      : `spans to ${telemetry ? where(settings) : 'the provider of the application'}`,
+    ...(telemetry?.metrics ? [`metrics to ${where(metrics)}`] : []),
+    ...(telemetry?.logs ? [`log records to ${where(logs)}`] : []),
+    ...(telemetry && others.length > 0 ? [`instrumentations ${others.join(', ')}, each when it is needed`] : []),
     `files ${files.length === 0 || settings.sdkDisabled ? 'none' : files.join(', ')}`,
     `content on spans ${content.spans ? 'on' : 'off'}`,
   ].join('; ');
 }
 
-function targets({ exporters, otlp }: Pick<Settings, 'exporters' | 'otlp'>): string {
+function targets({
+  exporters,
+  otlp,
+}: {
+  readonly exporters: readonly string[];
+  readonly otlp: Settings['otlp'];
+}): string {
   const { origin, pathname } = new URL(otlp.url);
   const names = exporters.map((name) => (name === 'otlp' ? `OTLP ${otlp.protocol} ${origin}${pathname}` : name));
   return names.join(', ') || 'nowhere (none)';

@@ -7,6 +7,7 @@ import type { Settings } from './environment.ts';
 import { hold } from './hold.ts';
 import { TRACES } from './otlp-signal.ts';
 import { settle, type Signal, type SignalContext, whenEventsAreOut } from './signal.ts';
+import { zipkinReceiver } from './zipkin.ts';
 
 /** Spans: a provider to register, and what becomes of them at the end. */
 export interface Tracing extends Signal {
@@ -15,27 +16,43 @@ export interface Tracing extends Signal {
 
 const SAMPLED = 1;
 
-/** `ownProcessors` come first, so that exporters see what they add. */
-export function createTracing(
-  { settings, resource, losses, log }: SignalContext,
-  ownProcessors: readonly SdkTrace.SpanProcessor[],
-): Tracing {
+/** What the spans of a process go through. Of a sampler, limits and ids that are not named the SDK's own apply. */
+export interface TracingParts extends Pick<SdkTrace.TracerProviderOptions, 'sampler' | 'spanLimits' | 'idGenerator'> {
+  readonly deliveries: readonly Delivery<SdkTrace.ReadableSpan>[];
+  /** Whether, or how often, spans are printed. */
+  readonly consoles: number;
+}
+
+/** As the environment has it. `ownProcessors` come first, so that exporters see what they add. */
+export function createTracing(context: SignalContext, ownProcessors: readonly SdkTrace.SpanProcessor[]): Tracing {
   const sdk = load<typeof SdkTrace>('@opentelemetry/sdk-trace');
+  const { settings, losses, log } = context;
   const { exporters, otlp, batch } = settings;
-  const spanProcessors = [...ownProcessors];
-  if (exporters.includes('console')) {
-    spanProcessors.push(new sdk.SimpleSpanProcessor({ exporter: new sdk.ConsoleSpanExporter() }));
-  }
-  const delivery = exporters.includes('otlp')
-    ? createDelivery({ signal: TRACES, otlp, batch, optional: false, losses, log })
-    : undefined;
-  if (delivery !== undefined) spanProcessors.push(toProcessor(delivery));
-  const provider = new sdk.TracerProvider({
-    resource,
+  const common = { batch, optional: false, losses, log };
+  return assembleTracing(context, ownProcessors, {
+    deliveries: [
+      ...(exporters.includes('otlp') ? [createDelivery({ signal: TRACES, otlp, ...common })] : []),
+      ...(exporters.includes('zipkin') ? [createDelivery({ ...zipkinReceiver(settings.zipkin), ...common })] : []),
+    ],
+    consoles: exporters.includes('console') ? 1 : 0,
     sampler: createSampler(sdk, settings.sampler),
     spanLimits: settings.limits,
-    spanProcessors,
   });
+}
+
+/** The provider of these parts. */
+export function assembleTracing(
+  { resource, log }: SignalContext,
+  ownProcessors: readonly SdkTrace.SpanProcessor[],
+  { deliveries, consoles, ...rules }: TracingParts,
+): Tracing {
+  const sdk = load<typeof SdkTrace>('@opentelemetry/sdk-trace');
+  const spanProcessors = [
+    ...ownProcessors,
+    ...Array.from({ length: consoles }, () => new sdk.SimpleSpanProcessor({ exporter: new sdk.ConsoleSpanExporter() })),
+    ...deliveries.map(toProcessor),
+  ];
+  const provider = new sdk.TracerProvider({ resource, spanProcessors, ...rules });
   const forceFlush = provider.forceFlush.bind(provider);
   const shutdown = provider.shutdown.bind(provider);
   provider.forceFlush = (...options) => hold(forceFlush(...options));
@@ -43,10 +60,10 @@ export function createTracing(
   return {
     provider,
     flush: () => settle(forceFlush(), log),
-    whenQuiet: async () => delivery?.whenQuiet(),
+    whenQuiet: async () => void (await Promise.all(deliveries.map((delivery) => delivery.whenQuiet()))),
     // A span is queued when it ends.
     collectNow: () => undefined,
-    outboxes: delivery === undefined ? [] : [delivery],
+    outboxes: deliveries,
     shutdown: () => settle(shutdown(), log),
   };
 }

@@ -19,6 +19,8 @@ export interface ProcessResult {
 /** Options for the process: arguments for Node before the program, and more environment. */
 export interface ProcessOptions {
   readonly loading: Loading;
+  /** Where the programs are; this folder unless another is named. */
+  readonly folder?: string;
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly targets: readonly string[];
@@ -36,8 +38,8 @@ export async function runApplication(
 ): Promise<ProcessResult & { readonly run: string }> {
   runs += 1;
   const run = `run${String(runs).padStart(4, '0')}`;
-  const { loading, execArgv = [], env = {}, targets } = options;
-  const program = join(import.meta.dirname, loading === 'require' ? 'run.cjs' : 'run.mjs');
+  const { loading, folder = import.meta.dirname, execArgv = [], env = {}, targets } = options;
+  const program = join(folder, loading === 'require' ? 'run.cjs' : 'run.mjs');
   const args = [...(loading === 'both' ? ['both'] : []), server.origin, run, ...targets];
   const child = fork(program, args, {
     execArgv: [...execArgv],

@@ -9,9 +9,13 @@ import type { ProcessOptions } from './process.ts';
 const register: string = join(import.meta.dirname, '../../dist/esm/register.js');
 
 /** What makes a process one with Flow: the flag, the file that its events go to, and a module of `policies/` if named. */
-export function withFlow(atofFile: string, policy?: string): Pick<ProcessOptions, 'execArgv' | 'env'> {
+export function withFlow(
+  atofFile: string,
+  policy?: string,
+  folder: string = import.meta.dirname,
+): Pick<ProcessOptions, 'execArgv' | 'env'> {
   if (!existsSync(register)) throw new Error(`There is no ${register}: run \`npm run build\`.`);
-  const policies = policy ? ['--import', urlOf(join(import.meta.dirname, 'policies', `${policy}.mjs`))] : [];
+  const policies = policy ? ['--import', urlOf(join(folder, 'policies', `${policy}.mjs`))] : [];
   return { execArgv: ['--import', urlOf(register), ...policies], env: { FLOW_ATOF_FILE: atofFile } };
 }
 

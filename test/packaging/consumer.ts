@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -14,13 +14,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** An application of its own folder, outside the checkout, with the packed package installed by npm. */
+/** An application of its own folder, outside the checkout, with the packed package and an AI SDK installed by npm. */
 export interface Consumer {
   readonly folder: string;
   /** Writes a source file, or several, before a run. */
   readonly write: (files: Readonly<Record<string, string>>) => Promise<void>;
-  /** Runs the pinned Node in the folder. */
-  readonly node: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
+  /** Runs the pinned Node, or another one, in the folder, two runs at a time. */
+  readonly node: (args: readonly string[], env?: Readonly<Record<string, string>>, binary?: string) => Promise<Ended>;
   readonly remove: () => Promise<void>;
 }
 
@@ -41,14 +41,20 @@ export async function pack(destination?: string): Promise<Packed> {
   return packed;
 }
 
-/** Packs, and installs the tarball into a new empty application. */
-export async function install(): Promise<Consumer> {
-  const folder = await mkdtemp(join(tmpdir(), 'flow-consumer-'));
+/** Packs, and installs the tarball into a new empty application. `linked` is the layout of pnpm: a package finds what it depends on, and nothing else. */
+export async function install(strategy: 'hoisted' | 'linked' = 'hoisted'): Promise<Consumer> {
+  // The real path, so that what the application prints about itself compares.
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'flow-consumer-')));
   const { filename } = await pack(folder);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
-  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-  const installed = await run('npm', ['install', join(folder, filename), ...flags], folder);
+  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    devDependencies: Readonly<Record<string, string>>;
+  };
+  const packages = [join(folder, filename), `openai@${devDependencies['openai']}`];
+  const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const installed = await run('npm', ['install', ...packages, `--install-strategy=${strategy}`, ...flags], folder);
   if (installed.code !== 0) throw new Error(`npm install failed:\n${installed.stderr}`);
+  const slot = createSlots(2);
   return {
     folder,
     write: async (files) => {
@@ -57,8 +63,25 @@ export async function install(): Promise<Consumer> {
         await writeFile(join(folder, name), text);
       }
     },
-    node: (args, env = {}) => run(process.execPath, args, folder, env),
+    node: (args, env = {}, binary = process.execPath) => slot(() => run(binary, args, folder, env)),
     remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Lets that many pieces of work run at a time; the others wait for their turn. */
+function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const turns: (() => void)[] = [];
+  let free = count;
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => turns.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = turns.shift();
+      if (next === undefined) free++;
+      else next();
+    }
   };
 }
 
@@ -83,6 +106,7 @@ function run(
 
 /** Without what `npm test` says about this checkout, and without settings that would change what Flow does. */
 function neutralEnvironment(): Record<string, string | undefined> {
-  const foreign = /^(?:npm_(?:package|lifecycle|config_local_prefix|command)|INIT_CWD|NODE_OPTIONS|OTEL_|FLOW_|VITEST)/;
+  const foreign =
+    /^(?:npm_(?:package|lifecycle|config_local_prefix|command)|INIT_CWD|NODE_OPTIONS|OTEL_|FLOW_|VITEST|JEST_|NODE_ENV|TEST)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

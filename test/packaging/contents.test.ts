@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pack, root } from './consumer.ts';
 
+/** What a start loads of OpenTelemetry, as few files, and whose work they are. */
+const OPENTELEMETRY = ['dist/otel/*.cjs', 'dist/otel/THIRD-PARTY-NOTICES'];
+
 describe('the packed package', () => {
   let files: readonly string[] = [];
 
@@ -13,7 +16,10 @@ describe('the packed package', () => {
 
   test('holds the entries, their shared chunks and their declarations for both module systems, and nothing else', () => {
     const kinds = files.map((file) =>
-      file.replace(/[^/]+\.chunk\.js$/, '*.chunk.js').replace(/\/types\/.+\.d\.ts$/, '/types/**/*.d.ts'),
+      file
+        .replace(/[^/]+\.chunk\.js$/, '*.chunk.js')
+        .replace(/\/types\/.+\.d\.ts$/, '/types/**/*.d.ts')
+        .replace(/otel\/[^/]+\.cjs$/, 'otel/*.cjs'),
     );
     const folders = ['dist/cjs', 'dist/esm'].flatMap((folder) =>
       [
@@ -24,7 +30,7 @@ describe('the packed package', () => {
       ].map((name) => `${folder}/${name}`),
     );
     expect([...new Set(kinds)].toSorted()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...folders].toSorted(),
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...folders, ...OPENTELEMETRY].toSorted(),
     );
   });
 

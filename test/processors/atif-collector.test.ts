@@ -94,6 +94,16 @@ describe('a collection window', () => {
     expect(await messages()).toEqual(['one!']);
   });
 
+  it('can be had as text', async () => {
+    await flow.tool.execute({ name: 'find', args: { q: '"' } }, () => 'found');
+    await ask('one');
+    expect(JSON.parse((await collector.exportText({ notes: 'n' })) ?? '')).toEqual(
+      await collector.export({ notes: 'n' }),
+    );
+    collector.clear();
+    expect(await collector.exportText()).toBeUndefined();
+  });
+
   it('is closed by shutdown', async () => {
     await collector.shutdown();
     await ask('late');

@@ -265,6 +265,28 @@ describe('a folder that cannot be written', () => {
   });
 });
 
+describe('a long run', () => {
+  it('is written piece by piece, and in one go where the process ends meanwhile', async () => {
+    const agent = flow.scope.start('agent', { type: 'agent' });
+    const call = (): Promise<unknown> => flow.tool.execute({ name: 'find', args: { q: 'x' } }, () => 'found');
+    await agent.run(async () => {
+      for (let i = 0; i < 4000; i++) await call();
+    });
+    const flushed = atif.forceFlush();
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+    await agent.run(call);
+    atif.flushSync();
+    const names = readdirSync(join(folder, 'atif'));
+    expect(names).toEqual([`${agent.uuid}.atif.json`]);
+    expect(Object.values(documents())[0]?.steps).toHaveLength(4001);
+    await flushed;
+    agent.end();
+    await flow.flush();
+    expect(readdirSync(join(folder, 'atif'))).toEqual(names);
+    expect(Object.values(documents())[0]?.extra?.['unfinished']).toBeUndefined();
+  });
+});
+
 it('a shut-down processor takes nothing more', async () => {
   await atif.shutdown();
   await ask('late');

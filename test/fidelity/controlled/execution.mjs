@@ -114,7 +114,14 @@ export async function anErrorOfTheSdkPassesThroughUntouched({ client, openai }) 
   assert.equal(error, seen[0]);
   assert.ok(error instanceof openai.RateLimitError);
   assert.deepEqual(
-    [error.status, error.code, error.type, error.param, error.requestID, error.headers.get('retry-after')],
+    [
+      error.status,
+      error.code,
+      error.type,
+      error.param,
+      error.requestID ?? error.request_id,
+      new Headers(error.headers).get('retry-after'),
+    ],
     [429, 'slow', 'requests', 'model', 'req_1', '9'],
   );
 }

@@ -72,7 +72,8 @@ export async function everyKindOfCallCanBeRejected({ client, AzureOpenAI, zodHel
     () => client.responses.parse(input),
     () => client.embeddings.create({ model: 'text-embedding-3-small', input: 'a', user: 'blocked' }),
     () => client.post('/chat/completions', { body: blocked }),
-    () => client.withOptions({ maxRetries: 1 }).chat.completions.create(blocked),
+    // Version 4 has no such method.
+    () => (client.withOptions?.({ maxRetries: 1 }) ?? client).chat.completions.create(blocked),
     () => azure.chat.completions.create(blocked),
   ];
   for (const call of calls) assertRejected(await errorOf(call));
@@ -141,7 +142,7 @@ export async function callsThatAreAllowedAreWhatTheyWere({ client, openai, reque
   const { items } = await drain(await client.chat.completions.create({ ...request, stream: true }));
   assert.equal(items.length, 5);
   const [sent] = await requests();
-  assert.equal(sent.body, JSON.stringify(request));
+  assert.deepEqual(JSON.parse(sent.body), request);
 }
 
 export async function aCallAbortedWhileItsGuardrailThinksSendsNothing({ client, openai, requests }) {

@@ -43,7 +43,9 @@ async function spansOf(
     env: { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: 'sk', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env },
   });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return [...collector.spans].toSorted((a, b) => (a.startTimeUnixNano < b.startTimeUnixNano ? -1 : 1));
+  return collector.spans
+    .filter(({ scope }) => !scope.name.startsWith('@opentelemetry/'))
+    .toSorted((a, b) => (a.startTimeUnixNano < b.startTimeUnixNano ? -1 : 1));
 }
 
 const CONTENT = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true' };

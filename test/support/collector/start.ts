@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
 import { decodeLogs, type DecodedLogRecord } from './decode-logs.ts';
 import { decodeMetrics, type DecodedMetric } from './decode-metrics.ts';
 import { decodeTraces, type DecodedSpan } from './decode.ts';
+import type { ServerTls } from './server-tls.ts';
 
 /** How the collector misbehaves. Requests are recorded in every case; what they hold only if answered with a status below 300. */
 export interface CollectorOptions {
@@ -18,6 +20,7 @@ export interface CollectorOptions {
   readonly delay?: number;
   /** Never answers. */
   readonly hang?: boolean;
+  readonly tls?: ServerTls;
 }
 
 export interface CollectorRequest {
@@ -61,7 +64,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const statuses = [options.status ?? 200].flat();
   const paths = (options.signals ?? ['traces', 'metrics', 'logs']).map((signal) => `/v1/${signal}`);
 
-  const server = createServer(async (request, response) => {
+  const onRequest: RequestListener = async (request, response) => {
     const body = await read(request);
     const received = decode(request, body);
     const path = request.url ?? '';
@@ -78,7 +81,10 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     if (options.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, options.delay));
     response.writeHead(status, { 'content-type': request.headers['content-type'] ?? 'text/plain' });
     response.end(status < 300 && request.headers['content-type']?.startsWith('application/json') ? '{}' : undefined);
-  });
+  };
+  const { tls } = options;
+  const mutual = tls?.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true };
+  const server = tls === undefined ? createServer(onRequest) : createTlsServer({ ...tls, ...mutual }, onRequest);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
@@ -100,7 +106,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   }
 
   const collector: Collector = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
     metrics,
     logs,

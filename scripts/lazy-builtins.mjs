@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { promisify } from 'node:util';
+
+/** Modules of Node that take milliseconds to load, and of which a start calls nothing. */
+const lazy = ['child_process', 'crypto', 'fs/promises', 'timers/promises'];
+const prefix = '\0lazy:';
+
+/** Whether {@link lazyBuiltins} is to see this import: bundlers take what is external out of a plugin's hands. */
+export const isLazy = (id) => lazy.includes(id.replace(/^node:/, ''));
+
+/** For CommonJS: functions imported from these modules load theirs with the first call. */
+export const lazyBuiltins = {
+  name: 'lazy-builtins',
+  resolveId(id, importer) {
+    if (!isLazy(id)) return undefined;
+    const name = id.replace(/^node:/, '');
+    return importer?.startsWith(prefix) ? { id: `node:${name}`, external: true } : `${prefix}${name}`;
+  },
+  load: (id) => (id.startsWith(prefix) ? facade(id.slice(prefix.length)) : undefined),
+};
+
+async function facade(name) {
+  const builtin = await import(`node:${name}`);
+  const keys = Object.keys(builtin).filter((key) => /^[a-z]/.test(key) && typeof builtin[key] === 'function');
+  // What `util.promisify` makes of it: `exec` gives both outputs then.
+  const promised = `Symbol.for('nodejs.util.promisify.custom')`;
+  return [
+    `let loaded; const real = () => (loaded ??= require('node:${name}'));`,
+    ...keys.map((key) => `export function ${key}(...args) { return real().${key}(...args); }`),
+    ...keys
+      .filter((key) => builtin[key][promisify.custom] !== undefined)
+      .map((key) => `${key}[${promised}] = (...args) => real().${key}[${promised}](...args);`),
+  ].join('\n');
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Our own modules that a start does not run, in chunks that their first call loads.
+import { join, posix, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** By chunk. What they export must be functions, or plain values that are known when we build. */
+const chunks = {
+  codecs: [
+    'src/codecs/annotation.ts',
+    'src/codecs/call-arguments.ts',
+    'src/codecs/chunk-summary.ts',
+    'src/codecs/content-text.ts',
+    'src/codecs/describe.ts',
+    'src/codecs/index.ts',
+    'src/codecs/media.ts',
+  ],
+  content: [
+    'src/projections/gen-ai-content.ts',
+    'src/projections/openinference.ts',
+    'src/projections/openinference-content.ts',
+  ],
+  files: ['src/processors/atif.ts', 'src/processors/atof-file.ts'],
+  openai: ['instrumentations/openai.ts'],
+  otlp: ['src/sdk/exit-delivery.ts', 'src/sdk/otlp-encode.ts', 'src/sdk/otlp-sender.ts', 'src/sdk/otlp-target.ts'],
+  setups: [
+    'src/sdk/config-file-parts.ts',
+    'src/sdk/config-file-signals.ts',
+    'src/sdk/metric-export.ts',
+    'src/sdk/prometheus.ts',
+    'src/sdk/zipkin.ts',
+  ],
+};
+const prefix = '\0first-call:';
+const entry = '\0chunk:';
+
+/** More entries for the CommonJS build. */
+export const lazyEntries = Object.fromEntries(Object.keys(chunks).map((name) => [`${name}.chunk`, `${entry}${name}`]));
+
+const chunkOf = new Map(Object.entries(chunks).flatMap(([name, files]) => files.map((file) => [file, name])));
+/** Entries that hand the real thing to the application. */
+const real = ['src/api/codecs.ts', 'src/sdk/index.ts'];
+
+/** Puts a module with the same exports in the place of each, for importers in other folders; that one loads the chunk when it is called. */
+export function lazyModules(root) {
+  return {
+    name: 'lazy-modules',
+    resolveId(id, importer) {
+      if (id.startsWith(entry)) return id;
+      if (id.endsWith('.chunk.js')) return { id, external: true };
+      if (importer === undefined || !id.startsWith('.')) return undefined;
+      const from = relative(root, importer).replaceAll(sep, '/');
+      const file = posix.join(posix.dirname(from), id);
+      const chunk = chunkOf.get(file);
+      if (chunk === undefined || chunk === chunkOf.get(from) || real.includes(from)) return undefined;
+      // Pure code calls its own folder directly. These two folders hold what a start runs beside what it does not.
+      const isMixed = /^(?:src\/sdk|instrumentations)\//.test(file);
+      return !isMixed && posix.dirname(file) === posix.dirname(from) ? undefined : `${prefix}${file}`;
+    },
+    load(id) {
+      if (id.startsWith(prefix)) return facade(root, id.slice(prefix.length));
+      if (!id.startsWith(entry)) return undefined;
+      const files = chunks[id.slice(entry.length)];
+      return files.map((file) => `export * as ${nameOf(file)} from ${JSON.stringify(join(root, file))};`).join('\n');
+    },
+  };
+}
+
+const isFunction = (value) => typeof value === 'function' && !/^class\b/.test(String(value));
+const nameOf = (file) => posix.basename(file, '.ts').replaceAll('-', '_');
+
+async function facade(root, file) {
+  const module = `real().${nameOf(file)}`;
+  const exported = await import(pathToFileURL(join(root, file)).href);
+  return [
+    'let loaded;',
+    `const real = () => (loaded ??= require('./${chunkOf.get(file)}.chunk.js'));`,
+    ...Object.entries(exported).map(([name, value]) =>
+      isFunction(value)
+        ? `export function ${name}(...args) { return ${module}.${name}(...args); }`
+        : `export const ${name} = ${literal(value, `${module}.${name}`)};`,
+    ),
+  ].join('\n');
+}
+
+/** Source of a value; functions in it are called where they really are. */
+function literal(value, path) {
+  if (isFunction(value)) return `(...args) => ${path}(...args)`;
+  if (value === undefined || value instanceof RegExp) return String(value);
+  if (['string', 'number', 'boolean'].includes(typeof value) || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((each, index) => literal(each, `${path}[${index}]`)).join(', ')}]`;
+  if (Object.getPrototypeOf(value) !== Object.prototype) throw new Error(`${path} cannot be written down`);
+  const entries = Object.entries(value).map(([key, each]) => [
+    JSON.stringify(key),
+    literal(each, `${path}[${JSON.stringify(key)}]`),
+  ]);
+  return `{ ${entries.map((pair) => pair.join(': ')).join(', ')} }`;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ROOT, runApp } from '../../support/run.ts';
+import { MAJORS, type Major, copyPackage, makeTree, packageOf, versionOf } from './installed.ts';
+
+const none = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+const args: readonly string[] = ['--import', join(ROOT, 'dist/esm/register.js')];
+const trees: string[] = [];
+afterAll(() => trees.forEach((tree) => rmSync(tree, { recursive: true })));
+
+function treeOf(packages: Readonly<Record<string, string>>): string {
+  const tree = makeTree(packages);
+  trees.push(tree);
+  return tree;
+}
+
+const CALL = `chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'hi' }] })`;
+
+describe('every major in one tree', () => {
+  it('is patched, each copy in both formats, and a guardrail holds for all', async () => {
+    const inner = MAJORS.filter((major) => major !== 7);
+    const tree = treeOf(
+      Object.fromEntries([
+        ['node_modules/openai', packageOf(7)],
+        ...inner.map((major) => [`node_modules/needs-${major}/node_modules/openai`, packageOf(major)]),
+      ]),
+    );
+    for (const major of inner) {
+      const folder = join(tree, `node_modules/needs-${major}`);
+      writeFileSync(join(folder, 'index.mjs'), `export { OpenAI } from 'openai';`);
+      writeFileSync(join(folder, 'index.cjs'), `exports.OpenAI = require('openai').OpenAI;`);
+    }
+    writeFileSync(
+      join(tree, 'app.mjs'),
+      `import { createRequire } from 'node:module';
+      import { flow } from '@flow/register/api';
+      import { coverage } from '@flow/register/sdk';
+      import { OpenAI } from 'openai';
+      const require = createRequire(import.meta.url);
+      const clients = [OpenAI, require('openai').OpenAI];
+      for (const name of ${JSON.stringify(inner.map((major) => `needs-${major}`))})
+        clients.push((await import(name + '/index.mjs')).OpenAI, require(name + '/index.cjs').OpenAI);
+      flow.llm.addConditionalExecution('none', () => 'no');
+      const fetch = () => { throw new Error('it was asked') };
+      for (const Client of clients) console.log(await new Client({ apiKey: 'k', fetch, maxRetries: 0 }).${CALL}.catch((error) => error.code));
+      console.log(JSON.stringify(coverage().map(({ version, format, missing, calls }) => [version, format, missing.length, calls])));`,
+    );
+    const { stdout, stderr } = await runApp({ args, file: join(tree, 'app.mjs'), env: none });
+    const lines = stdout.trimEnd().split('\n');
+    const rows = [7, ...inner].flatMap((major) =>
+      ['esm', 'cjs'].map((format) => [versionOf(major as Major), format, 0, 1]),
+    );
+    expect(stderr).toBe('');
+    expect(JSON.parse(lines.pop() ?? '')).toEqual(rows);
+    expect(lines).toEqual(rows.map(() => 'FLOW_GUARDRAIL_REJECTED'));
+  });
+});
+
+/** A major whose seam has another name, as a later version of it may have. */
+function installDoctored(major: Major): string {
+  const beside = dirname(packageOf(major));
+  const siblings = readdirSync(beside).filter((name) => major !== 7 && name !== 'openai' && !name.startsWith('.'));
+  const tree = treeOf(Object.fromEntries(siblings.map((name) => [`node_modules/${name}`, join(beside, name)])));
+  const target = join(tree, 'node_modules/openai');
+  copyPackage(major, target);
+  for (const name of readdirSync(target).filter((each) => /^(?:client|core)\.m?js$/.test(each))) {
+    const path = join(target, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('makeRequest', 'sendRequest'));
+  }
+  return tree;
+}
+
+describe.each(MAJORS.filter((major) => major !== 7))('openai %i without its seam', (major) => {
+  it('is warned about once for each copy, and runs on', async () => {
+    const tree = installDoctored(major);
+    const fetch = `async () => new Response('{"choices":[]}', { headers: { 'content-type': 'application/json' } })`;
+    writeFileSync(
+      join(tree, 'app.mjs'),
+      `import { createRequire } from 'node:module';
+      import { OpenAI } from 'openai';
+      const fetch = ${fetch};
+      for (const Client of [OpenAI, createRequire(import.meta.url)('openai').OpenAI])
+        console.log((await new Client({ apiKey: 'k', fetch }).${CALL}).choices.length);`,
+    );
+    const { stdout, stderr } = await runApp({ args, file: join(tree, 'app.mjs'), env: none });
+    const warning = (format: string): string =>
+      `flow: openai@${versionOf(major)} (${format}) has no OpenAI.makeRequest: calls that go there are neither observed nor controlled; use a version of the majors 4 to 7, or report this version`;
+    expect(stderr.trimEnd().split('\n')).toEqual(['esm', 'cjs'].map(warning));
+    expect(stdout).toBe('0\n0\n');
+  });
+});
