@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Json } from './event.ts';
 import { project } from './projection.ts';
 
 const MAX_PLAIN_DEPTH = 100;
@@ -24,6 +25,18 @@ export function snapshot(value: unknown): string | undefined {
     // The text would be longer than a string can be.
     return '"[Too large]"';
   }
+}
+
+/** The value as {@link snapshot} would have it read back, for somebody who may change it: a copy of its own. */
+export function copyOf(value: unknown): Json {
+  try {
+    left = MAX_PLAIN_OBJECTS;
+    const copy = copyPlain(value, 0);
+    if (copy !== undefined) return copy;
+  } catch {
+    // As above.
+  }
+  return JSON.parse(snapshot(value) ?? 'null') as Json;
 }
 
 let left = 0;
@@ -54,4 +67,33 @@ function isPlain(value: unknown, depth: number): boolean {
     if (member !== undefined && !isPlain(member, depth + 1)) return false;
   }
   return true;
+}
+
+// What `isPlain` takes, copied on the way; undefined for anything else.
+function copyPlain(value: unknown, depth: number): Json | undefined {
+  // JSON has one zero.
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : undefined;
+  if (typeof value !== 'object' || value === null) return isPlain(value, depth) ? (value as Json) : undefined;
+  if (depth === MAX_PLAIN_DEPTH || left-- <= 0) return undefined;
+  if (Array.isArray(value)) {
+    const items: Json[] = [];
+    for (let i = 0; i < value.length; i++) {
+      const item = copyPlain(value[i], depth + 1);
+      if (item === undefined) return undefined;
+      items.push(item);
+    }
+    return items;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  const copy: Record<string, Json> = {};
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    const copied = copyPlain(member, depth + 1);
+    // To assign that one would set the prototype.
+    if (copied === undefined || key === '__proto__') return undefined;
+    copy[key] = copied;
+  }
+  return copy;
 }

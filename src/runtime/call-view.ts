@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
-import { snapshot } from '../atof/snapshot.ts';
+import { copyOf, snapshot } from '../atof/snapshot.ts';
 import type { AnnotatedRequest } from '../codecs/annotated.ts';
 import type { Call, LlmRequest } from './call.ts';
 import { type ScopeHandle, handleOf } from './handle.ts';
@@ -11,17 +11,20 @@ import { type MarkFields, emitMark } from './emit-mark.ts';
 import { type MarkOptions, markFields } from './mark.ts';
 import { type OptimizationContribution, checkContribution, takeContribution } from './optimization.ts';
 
+/** Takes the copy of the view's input now, if that is still to be done. */
+export let keepInput: (view: CallView) => void;
+
 /** A call as middleware and callbacks see it, with the input that is in force where they stand. Read-only. */
 export class CallView {
   readonly #call: Call;
   #input: unknown;
-  #text: string | undefined;
+  #isOwn: boolean;
 
-  /** With `text` the input is what that says, parsed when first read. */
-  constructor(call: Call, input: unknown = call.input, text?: string) {
+  /** Without `isOwn` the input is a copy, made when first read. */
+  constructor(call: Call, input: unknown = call.input, isOwn = true) {
     this.#call = call;
     this.#input = input;
-    this.#text = text;
+    this.#isOwn = isOwn;
   }
 
   get kind(): 'tool' | 'llm' {
@@ -75,10 +78,18 @@ export class CallView {
     return this.#call.signal;
   }
 
+  static {
+    keepInput = (view) => view.#keep();
+  }
+
   #read(): unknown {
-    if (this.#text !== undefined) this.#input = JSON.parse(this.#text);
-    this.#text = undefined;
+    this.#keep();
     return this.#input;
+  }
+
+  #keep(): void {
+    if (!this.#isOwn) this.#input = copyOf(this.#input);
+    this.#isOwn = true;
   }
 
   /** A mark under the call. Held until its start event and dropped with a refusal. */

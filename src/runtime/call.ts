@@ -74,8 +74,6 @@ export class Call extends Scope implements CallSubject {
   readonly chains: Chains;
   /** Arguments or request as request intercepts left them. */
   input: unknown;
-  /** What sanitizers read of the input, where there are any: as JSON text, without credentials. */
-  sanitizedText: string | undefined;
   /** Guardrails that allowed the call without needing a scope of their own. */
   guardrails: Json[] | undefined;
   /** Marks that wait for the start event. */

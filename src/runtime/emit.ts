@@ -9,6 +9,7 @@ import type { Chains, Entry } from '../pipeline/registry.ts';
 import type { Scope } from '../scope/scope.ts';
 import { enterQuiet } from '../scope/stack.ts';
 import type { Call } from './call.ts';
+import type { CallView } from './call-view.ts';
 import { report } from './diagnostics.ts';
 import { hasLogger } from './logger.ts';
 import { hasMeter } from './metrics-instruments.ts';
@@ -44,15 +45,13 @@ export interface Emission {
   readonly profile: JsonObject | null;
   readonly dataSchema?: DataSchema | null | undefined;
   readonly payload: unknown;
-  /** The snapshot of the payload, where it has been taken already. */
-  readonly text?: string | undefined;
   readonly metadata: JsonObject | null;
   /** What the metadata says beside that. */
   readonly identity: EventIdentity;
   /** Sanitizers of the payload itself, for tool and model calls. */
   readonly sanitizers?: readonly Entry[] | undefined;
   /** The call as sanitizers see it. */
-  readonly call?: unknown;
+  readonly call?: CallView | undefined;
   /** Content attributes that the payload adds to the span. */
   readonly content?: ((payload: unknown) => Attributes) | undefined;
   /** What the payload says in the shape that all providers share. */
@@ -124,7 +123,7 @@ export function emit(emission: Emission): void {
     },
     emission.profile,
     emission.metadata,
-    wantsPayload ? (emission.text ?? snapshot(payload)) : undefined,
+    wantsPayload && own.length === 0 ? snapshot(payload) : undefined,
     emission.identity,
   );
   const around = context.active();
@@ -133,34 +132,29 @@ export function emit(emission: Emission): void {
   if (keep && !alone) (scope.events ??= []).push(event);
   if (chained)
     sanitize(scope, event, {
+      payload,
       call: emission.call,
       sanitizers,
       metadata: chains['event.metadata'],
       eventSanitizers,
     });
   if (chains.subscriber.length > 0) post(event, chains.subscriber);
-  const written: Written = { emission, event, around, isRecord, content, chained };
-  if (event.ready && scope.backlog === undefined) write(written);
-  else hold(written);
+  if (event.ready && scope.backlog === undefined)
+    write(emission, event, around, isRecord, content && contentOf(scope, content, chained ? event.data : payload));
+  else hold(emission, event, around, isRecord, content, chained);
 }
 
-/** An event on its way to its scope's span. */
-interface Written {
-  readonly emission: Emission;
-  readonly event: EventRecord;
-  /** The OTel context of the emission. */
-  readonly around: Context;
-  /** A mark outside of open scopes. */
-  readonly isRecord: boolean;
-  readonly content: Emission['content'];
-  /** Sanitizers have the say about its payload. */
-  readonly chained: boolean;
-}
-
-function write({ emission, event, around, isRecord, content, chained }: Written): void {
+/** The event is complete: on its span, and where its record is read. `around` is the OTel context of the emission, a record a mark outside of open scopes. */
+function write(
+  emission: Emission,
+  event: EventRecord,
+  around: Context,
+  isRecord: boolean,
+  attributes: Attributes | undefined,
+): void {
   const { scope } = emission;
   if (emission.offSpan !== true) recordOnSpan(scope, event, around);
-  if (content !== undefined) annotateSpan(scope, contentOf(scope, content, chained ? event.data : emission.payload));
+  if (attributes !== undefined) annotateSpan(scope, attributes);
   if (settings.dialects.has('openinference')) annotateInOpenInference(scope, event);
   if (isRecord) deliverMark(scope, event);
   emission.reader?.read(event, around);
@@ -168,13 +162,20 @@ function write({ emission, event, around, isRecord, content, chained }: Written)
 }
 
 // Not in `emit`: V8 makes room for what a closure captures when the function is entered, whether it comes to that or not.
-function hold(written: Written): void {
-  const { event, emission, content, chained } = written;
+function hold(
+  emission: Emission,
+  event: EventRecord,
+  around: Context,
+  isRecord: boolean,
+  content: Emission['content'],
+  chained: boolean,
+): void {
   const { scope, payload } = emission;
-  // What the payload becomes while the event waits must not show.
-  const attributes = content !== undefined && !chained ? contentOf(scope, content, payload) : undefined;
-  const later = attributes === undefined ? written : { ...written, content: () => attributes };
-  (scope.backlog ??= []).push({ event, complete: () => write(later) });
+  // What the payload becomes while the event waits must not show; what sanitizers leave of it is known only then.
+  const attributes = content && !chained ? contentOf(scope, content, payload) : undefined;
+  const complete = (): void =>
+    write(emission, event, around, isRecord, attributes ?? (content && contentOf(scope, content, event.data)));
+  (scope.backlog ??= []).push({ event, complete });
 }
 
 // The dialects that tell payloads as text, or when the scope ends.

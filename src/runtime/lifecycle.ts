@@ -39,7 +39,6 @@ function noteClosed(scope: Scope): void {
 /** What a start event holds beside the scope's own fields. */
 export interface Opening {
   readonly payload?: unknown;
-  readonly text?: Emission['text'];
   /** Unix microseconds. */
   readonly time?: number | undefined;
   readonly metadata?: Record<string, Json> | undefined;
@@ -51,7 +50,7 @@ export interface Opening {
     | undefined;
   readonly chains?: Chains | undefined;
   readonly sanitizers?: Emission['sanitizers'];
-  readonly call?: unknown;
+  readonly call?: Emission['call'];
   readonly content?: Emission['content'];
   readonly dataSchema?: DataSchema | undefined;
   readonly annotate?: Emission['annotate'];
@@ -96,7 +95,6 @@ export function openScope(scope: Scope, frame: Frame, opening: Opening): void {
     chains,
     micros: scope.startMicros,
     payload: opening.payload,
-    text: opening.text,
     metadata: merged(scope.metadata, opening.metadata),
     identity: identityOf(scope),
     sanitizers: opening.sanitizers,
@@ -140,7 +138,7 @@ export interface Closing {
   readonly outcome?: Outcome | undefined;
   readonly chains?: Chains | undefined;
   readonly sanitizers?: Emission['sanitizers'];
-  readonly call?: unknown;
+  readonly call?: Emission['call'];
   readonly content?: Emission['content'];
   readonly dataSchema?: DataSchema | undefined;
   readonly annotate?: Emission['annotate'];

@@ -4,7 +4,6 @@ import { GEN_AI, METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
-import { snapshot } from '../atof/snapshot.ts';
 import { annotationsOf } from '../codecs/annotation.ts';
 import type { AnnotatedResponse } from '../codecs/annotated.ts';
 import { responseAttributes } from '../projections/gen-ai.ts';
@@ -63,17 +62,15 @@ export function begin(
   }
   const payload = call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input;
   const joined = call.kind === 'llm' ? joinRun(call) : undefined;
-  call.sanitizedText = isSanitized(call) ? snapshot(payload) : undefined;
   openScope(call, call.frame, {
     ...opening,
     payload,
-    text: call.sanitizedText,
     joined,
     metadata: startMetadata(call, joined?.how),
     adopted: call.adopted,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_request')],
-    call: observedCall(call),
+    call: observedCall(call, 'sanitize_request'),
     request: call.kind === 'llm' ? (payload as LlmRequest).content : undefined,
     dataSchema: call.codec?.dataSchema,
     annotate: call.codec && annotationsOf(call.codec).start,
@@ -96,15 +93,10 @@ function startMetadata(call: Call, run: Json | undefined): JsonObject | undefine
   return metadata;
 }
 
-function isSanitized(call: Call): boolean {
-  return (
-    call.chains[call.family('sanitize_request')].length > 0 || call.chains[call.family('sanitize_response')].length > 0
-  );
-}
-
-// What sanitizers may read beside the payload: the call, with a copy of its input as the start event had it before they saw it.
-function observedCall(call: Call): CallView | undefined {
-  return isSanitized(call) ? new CallView(call, null, call.sanitizedText) : undefined;
+// What sanitizers may read beside the payload: the call, with a copy of its input, without credentials.
+function observedCall(call: Call, sanitizers: 'sanitize_request' | 'sanitize_response'): CallView | undefined {
+  if (call.chains[call.family(sanitizers)].length === 0) return undefined;
+  return new CallView(call, call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input, false);
 }
 
 function inputContent(call: Call, payload: unknown): Attributes {
@@ -173,7 +165,7 @@ export function finish(
     outcome,
     chains: call.chains,
     sanitizers: call.chains[call.family('sanitize_response')],
-    call: observedCall(call),
+    call: observedCall(call, 'sanitize_response'),
     dataSchema: call.codec?.dataSchema,
     annotate: call.codec && annotationsOf(call.codec).end,
     profile: endProfile(call, response, outcome, answer),

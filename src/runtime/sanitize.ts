@@ -3,15 +3,18 @@ import { METADATA } from '../../semconv/index.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
 import type { EventRecord } from '../atof/record.ts';
-import { snapshot } from '../atof/snapshot.ts';
+import { copyOf, snapshot } from '../atof/snapshot.ts';
 import { inTurn, isThenable } from '../pipeline/in-turn.ts';
 import type { Entry } from '../pipeline/registry.ts';
 import { withinLimit } from '../pipeline/time-limit.ts';
+import { type CallView, keepInput } from './call-view.ts';
 import { report } from './diagnostics.ts';
 
 /** The observing middleware of one event. */
 export interface Observing {
-  readonly call: unknown;
+  /** The payload as it was given: sanitizers of it get a copy, and the event has none before they are done. */
+  readonly payload: unknown;
+  readonly call: CallView | undefined;
   readonly sanitizers: readonly Entry[];
   readonly metadata: readonly Entry[];
   readonly eventSanitizers: readonly Entry[];
@@ -36,7 +39,7 @@ const slow = new WeakSet<Entry>();
  */
 export function sanitizeEvent(event: EventRecord, observing: Observing): void | Promise<void> {
   const { sanitizers, metadata, eventSanitizers } = observing;
-  const work = new Sanitizing(event, observing.call);
+  const work = new Sanitizing(event, observing);
   // Usually there is only one of the three.
   const entries =
     metadata.length + eventSanitizers.length === 0 ? sanitizers : [...sanitizers, ...metadata, ...eventSanitizers];
@@ -52,16 +55,18 @@ const cleared = new WeakSet<EventRecord>();
 /** How far the observing middleware of one event has come. */
 class Sanitizing {
   readonly #event: EventRecord;
-  readonly #call: unknown;
-  /** Each sanitizer gets a payload that it may change. What it gives back as it got it goes on to the next, and is text again after the last. */
+  readonly #call: CallView | undefined;
+  /** Each sanitizer gets a payload that it may change. What it gives back as it got it goes on to the next, and is text after the last. */
   #payload: unknown;
-  #isParsed = false;
+  #isCopy = false;
+  #isFirst = true;
   /** No payload is left for the sanitizers of it that are left. */
   #isGone = false;
 
-  constructor(event: EventRecord, call: unknown) {
+  constructor(event: EventRecord, { payload, call }: Observing) {
     this.#event = event;
     this.#call = call;
+    this.#payload = payload;
   }
 
   visit(entry: Entry): void | Promise<void> {
@@ -76,7 +81,9 @@ class Sanitizing {
       return this.#run(entry, [this.#event.copy()], replace, () => clearEvent(this.#event));
     }
     if (this.#isGone) return undefined;
-    if (!this.#isParsed) this.#payload = JSON.parse(this.#event.dataJson ?? 'null');
+    if (this.#isFirst) this.#payload = copyOf(this.#payload);
+    else if (!this.#isCopy) this.#payload = JSON.parse(this.#event.dataJson ?? 'null');
+    this.#isFirst = false;
     return this.#run(
       entry,
       [this.#payload, this.#call],
@@ -87,20 +94,20 @@ class Sanitizing {
 
   /** The payload is as its sanitizers left it. */
   end(): void {
-    if (this.#isParsed && !cleared.has(this.#event)) this.#event.amend({ dataJson: snapshot(this.#payload) });
-    this.#isParsed = false;
+    if (this.#isCopy && !cleared.has(this.#event)) this.#event.amend({ dataJson: snapshot(this.#payload) });
+    this.#isCopy = false;
   }
 
   #take(payload: unknown): void {
-    this.#isParsed = payload === this.#payload && payload !== null;
-    if (this.#isParsed) return;
+    this.#isCopy = payload === this.#payload && payload !== null;
+    if (this.#isCopy) return;
     this.#event.amend({ dataJson: snapshot(payload) });
     // Cleared, or there was none.
     if (this.#event.dataJson === undefined) this.#isGone = true;
   }
 
   #drop(): void {
-    this.#isParsed = false;
+    this.#isCopy = false;
     this.#isGone = true;
     this.#event.amend({ dataJson: undefined });
   }
@@ -114,7 +121,11 @@ class Sanitizing {
   ): void | Promise<void> {
     try {
       const returned = call(entry, ...values);
-      if (isThenable(returned)) return this.#runLater(entry, returned, use, clear);
+      if (isThenable(returned)) {
+        // What becomes of the input meanwhile must not show.
+        if (this.#call !== undefined) keepInput(this.#call);
+        return this.#runLater(entry, returned, use, clear);
+      }
       use(returned);
     } catch (error) {
       report(entry.kind, entry.name, error);

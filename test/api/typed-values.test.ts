@@ -49,7 +49,8 @@ describe('a tool call with value codecs', () => {
     expect(result).toEqual(new Money(12));
     expect(result).toBeInstanceOf(Money);
     expect(seen).toEqual([{ cents: 5 }, { result: 6 }]);
-    expect((await events()).map(({ data }) => data)).toEqual([{ cents: 5 }, { cents: 12 }]);
+    const ofTool = (await events()).filter(({ category }) => category === 'tool');
+    expect(ofTool.map(({ data }) => data)).toEqual([{ cents: 5 }, { cents: 12 }]);
   });
 
   test('gives the function what a request intercept made of the arguments', async () => {

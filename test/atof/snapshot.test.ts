@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 
 import { project } from '../../src/atof/projection.ts';
-import { snapshot } from '../../src/atof/snapshot.ts';
+import { copyOf, snapshot } from '../../src/atof/snapshot.ts';
 
 const roundTrip = (value: unknown): unknown => {
   const text = snapshot(value);
@@ -150,3 +150,32 @@ function revoked(): object {
   revoke();
   return proxy;
 }
+
+const always = (value: unknown) => (): unknown => value;
+
+describe('a copy for somebody who may change it', () => {
+  it('is what the snapshot reads back as, whatever the value is', () => {
+    const makers = fc.oneof(anything.map(always), fc.jsonValue().map(always), hostile);
+    fc.assert(
+      fc.property(makers, (make) => {
+        const value = make();
+        expect(copyOf(value)).toStrictEqual(roundTrip(value));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('shares nothing with the value', () => {
+    const value = { list: [{ deep: 1 }] };
+    const copy = copyOf(value) as typeof value;
+    (copy.list[0] as { deep: number }).deep = 2;
+    copy.list.push({ deep: 3 });
+    expect(value).toEqual({ list: [{ deep: 1 }] });
+  });
+
+  it('of a member named __proto__ is a member', () => {
+    const copy = copyOf(JSON.parse('{"a":{"__proto__":{"x":1}}}'));
+    expect(JSON.stringify(copy)).toBe('{"a":{"__proto__":{"x":1}}}');
+    expect((copy as { a: { x?: number } }).a.x).toBeUndefined();
+  });
+});
