@@ -49,14 +49,20 @@ function isPlain(value: unknown, depth: number): boolean {
     case 'number':
       return Number.isFinite(value);
     case 'object':
-      break;
+      return value === null || isPlainObject(value, depth);
     default:
       return false;
   }
-  if (value === null) return true;
+}
+
+// Most members are text: those cost no call of their own.
+function isPlainObject(value: object, depth: number): boolean {
   if (depth === MAX_PLAIN_DEPTH || left-- <= 0) return false;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth + 1)) return false;
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (typeof item !== 'string' && !isPlain(item, depth + 1)) return false;
+    }
     return true;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -64,7 +70,7 @@ function isPlain(value: unknown, depth: number): boolean {
   for (const key in value) {
     const member = (value as Record<string, unknown>)[key];
     // JSON.stringify leaves undefined members out, which is what the projection does too.
-    if (member !== undefined && !isPlain(member, depth + 1)) return false;
+    if (typeof member !== 'string' && member !== undefined && !isPlain(member, depth + 1)) return false;
   }
   return true;
 }

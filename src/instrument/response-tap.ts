@@ -12,89 +12,154 @@ export interface BodySink {
   cancel(how: 'closed' | 'abandoned'): void;
 }
 
-// Held weakly: the response until somebody begins to read it, then the stream that is being read.
-const lost = new FinalizationRegistry<BodySink>((sink) => sink.cancel('abandoned'));
+/**
+ * What is told when the response is collected before somebody has begun to read it, or the stream while it is read. The registry's cells live among
+ * the long-lived objects and keep what they hold until a major collection, also after `unregister`: so they hold a box that can be emptied.
+ */
+interface Box {
+  sink: BodySink | undefined;
+}
+const lost = new FinalizationRegistry<Box>(({ sink }) => sink?.cancel('abandoned'));
+
+/** The watch on one response. Reading members are shared by all: a function of its own on each would have V8 keep a hidden class, and with it the call. */
+class Tap {
+  readonly response: Response;
+  readonly makeSink: () => BodySink;
+  readonly sink: BodySink;
+  /** What the response's own members were. */
+  readonly originals: { readonly [name: string]: unknown };
+  readonly #box: Box;
+  body: ReadableStream | undefined;
+
+  constructor(response: Response, makeSink: () => BodySink) {
+    this.response = response;
+    this.makeSink = makeSink;
+    this.sink = makeSink();
+    const { text, json, arrayBuffer, bytes, buffer, blob, formData, clone } = response as Response & {
+      buffer: unknown;
+    };
+    this.originals = { text, json, arrayBuffer, bytes, buffer, blob, formData, clone };
+    this.#box = { sink: this.sink };
+    lost.register(response, this.#box, response);
+  }
+
+  /** Somebody reads: from now on the reading tells. */
+  begin(): void {
+    if (this.#box.sink === undefined) return;
+    this.#box.sink = undefined;
+    lost.unregister(this.response);
+  }
+
+  async read(name: string, tell: (sink: BodySink, value: unknown) => void): Promise<unknown> {
+    const { sink, response } = this;
+    this.begin();
+    try {
+      const value: unknown = await (this.originals[name] as () => unknown).call(response);
+      tell(sink, value);
+      sink.end();
+      return value;
+    } catch (error) {
+      sink.fail(error);
+      throw error;
+    }
+  }
+}
+
+// On the response itself: what a WeakMap holds, young as it is, is only freed by a major collection, and that would be each call with its body.
+const TAP = Symbol('flow.tap');
+const tapOf = (response: Response): Tap => (response as Response & { [TAP]: Tap })[TAP];
+
+const READERS: Record<string, (sink: BodySink, value: unknown) => void> = {
+  text: (sink, value) => sink.push(value as string),
+  json: (sink, value) => sink.parsed(value),
+  arrayBuffer: (sink, value) => sink.push(new Uint8Array(value as ArrayBuffer)),
+  bytes: (sink, value) => sink.push(value as Uint8Array),
+  buffer: (sink, value) => sink.push(value as Uint8Array),
+  blob: () => undefined,
+  formData: () => undefined,
+};
+const hidden = (value: unknown): PropertyDescriptor => ({
+  value,
+  configurable: true,
+  writable: true,
+  enumerable: false,
+});
+const SHADOWS: readonly (readonly [name: string, shadow: PropertyDescriptor])[] = [
+  ...Object.entries(READERS).map(
+    ([name, tell]) =>
+      [
+        name,
+        hidden(async function read(this: Response): Promise<unknown> {
+          return tapOf(this).read(name, tell);
+        }),
+      ] as const,
+  ),
+  // A clone is read on its own: whichever is read to its end first tells.
+  [
+    'clone',
+    hidden(function clone(this: Response): Response {
+      const { originals, makeSink } = tapOf(this);
+      const copy = (originals['clone'] as () => Response).call(this);
+      tapResponse(copy, makeSink);
+      return copy;
+    }),
+  ],
+];
+const BODY: PropertyDescriptor = {
+  configurable: true,
+  enumerable: false,
+  get(this: Response): ReadableStream {
+    const tap = tapOf(this);
+    return (tap.body ??= tapStream(tap));
+  },
+};
 
 /**
  * Watches the body of a provider's own Response without touching its bytes: the same object, the same class, read by whoever reads it when they
  * read it. Its reading members are shadowed on the instance; they call the originals. `makeSink` gives each copy of the body a sink of its own.
  */
 export function tapResponse(response: Response, makeSink: () => BodySink): void {
-  const sink = makeSink();
-  let started = false;
-  const begin = (): void => {
-    if (!started) lost.unregister(response);
-    started = true;
-  };
-  lost.register(response, sink, response);
-  const shadow = (name: string, read: (value: unknown) => void): void => {
-    const original = (response as unknown as Record<string, unknown>)[name];
-    if (typeof original !== 'function') return;
-    define(response, name, async () => {
-      begin();
-      try {
-        const value: unknown = await original.call(response);
-        read(value);
-        sink.end();
-        return value;
-      } catch (error) {
-        sink.fail(error);
-        throw error;
-      }
-    });
-  };
-  shadow('text', (value) => sink.push(value as string));
-  shadow('json', (value) => sink.parsed(value));
-  shadow('arrayBuffer', (value) => sink.push(new Uint8Array(value as ArrayBuffer)));
-  shadow('bytes', (value) => sink.push(value as Uint8Array));
-  shadow('buffer', (value) => sink.push(value as Uint8Array));
-  shadow('blob', () => undefined);
-  shadow('formData', () => undefined);
-  // A clone is read on its own: whichever is read to its end first tells.
-  const { clone } = response;
-  define(response, 'clone', () => {
-    const copy = clone.call(response);
-    tapResponse(copy, makeSink);
-    return copy;
-  });
-  tapBody(response, sink, begin);
-}
-
-function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
+  const tap = new Tap(response, makeSink);
+  Object.defineProperty(response, TAP, hidden(tap));
+  for (const [name, shadow] of SHADOWS)
+    if (typeof tap.originals[name] === 'function') Object.defineProperty(response, name, shadow);
+  tapBody(response, tap);
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- fetch implementations differ: web streams, Node streams, none
-function tapBody(response: any, sink: BodySink, begin: () => void): void {
+function tapBody(response: any, tap: Tap): void {
   const body = response.body;
   if (body === null || body === undefined) return;
-  if (typeof body.getReader === 'function') {
-    let tapped: ReadableStream | undefined;
-    const prototype = Object.getPrototypeOf(response) as object;
-    const current = (): ReadableStream => Reflect.get(prototype, 'body', response) as ReadableStream;
-    Object.defineProperty(response, 'body', {
-      configurable: true,
-      enumerable: false,
-      get: () => (tapped ??= tapStream(current, sink, begin)),
-    });
-  } else if (typeof body[Symbol.asyncIterator] === 'function') {
+  if (typeof body.getReader === 'function') Object.defineProperty(response, 'body', BODY);
+  else if (typeof body[Symbol.asyncIterator] === 'function') {
     const iterate = body[Symbol.asyncIterator].bind(body) as () => AsyncIterator<Uint8Array>;
-    define(body, Symbol.asyncIterator as never, () => tapIterator(iterate(), sink, begin));
+    Object.defineProperty(
+      body,
+      Symbol.asyncIterator,
+      hidden(() => tapIterator(iterate(), tap)),
+    );
   }
 }
 
 // Lazy to the last: nothing is read, and the original is not even locked, before somebody pulls.
-function tapStream(original: () => ReadableStream<Uint8Array>, sink: BodySink, begin: () => void): ReadableStream {
+function tapStream(tap: Tap): ReadableStream {
+  const { sink, response } = tap;
+  const prototype = Object.getPrototypeOf(response) as object;
+  const original = (): ReadableStream<Uint8Array> =>
+    Reflect.get(prototype, 'body', response) as ReadableStream<Uint8Array>;
+  const box: Box = { sink };
+  const over = (): void => void (box.sink = undefined);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const stream = new ReadableStream(
     {
       type: 'bytes',
       async pull(controller) {
-        begin();
+        tap.begin();
         try {
           reader ??= original().getReader();
           const { done, value } = await reader.read();
           if (done) {
+            over();
             sink.end();
             controller.close();
             controller.byobRequest?.respond(0);
@@ -108,23 +173,20 @@ function tapStream(original: () => ReadableStream<Uint8Array>, sink: BodySink, b
         }
       },
       async cancel(reason) {
-        begin();
+        tap.begin();
         sink.cancel('closed');
         await (reader === undefined ? original().cancel(reason) : reader.cancel(reason));
       },
     },
     { highWaterMark: 0 },
   );
-  lost.register(stream, sink);
+  lost.register(stream, box);
   return stream;
 }
 
-async function* tapIterator(
-  chunks: AsyncIterator<Uint8Array>,
-  sink: BodySink,
-  begin: () => void,
-): AsyncGenerator<Uint8Array> {
-  begin();
+async function* tapIterator(chunks: AsyncIterator<Uint8Array>, tap: Tap): AsyncGenerator<Uint8Array> {
+  const { sink } = tap;
+  tap.begin();
   let open = true;
   try {
     for (;;) {

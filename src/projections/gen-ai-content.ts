@@ -57,11 +57,13 @@ function choiceParts({ reasoning, message, tool_calls: calls = [] }: AnnotatedCh
   ];
 }
 
-/** Arguments or result of a tool call. */
+/** Arguments or result of a tool call; `json` is their text where it is there already. */
 export function toolContent(
   name: typeof GEN_AI.TOOL_CALL_ARGUMENTS | typeof GEN_AI.TOOL_CALL_RESULT,
   value: unknown,
+  json: string | undefined,
 ): Attributes {
+  if (json !== undefined && typeof value === 'object') return { [name]: json };
   const attributes: Attributes = {};
   set(attributes, name, value);
   return attributes;

@@ -52,8 +52,8 @@ export interface Emission {
   readonly sanitizers?: readonly Entry[] | undefined;
   /** The call as sanitizers see it. */
   readonly call?: CallView | undefined;
-  /** Content attributes that the payload adds to the span. */
-  readonly content?: ((payload: unknown) => Attributes) | undefined;
+  /** Content attributes that the payload adds to the span; `json` is its text, if that was made. */
+  readonly content?: ((payload: unknown, json: string | undefined) => Attributes) | undefined;
   /** What the payload says in the shape that all providers share. */
   readonly annotate?: Annotate | undefined;
   /** Marks only: never on a span, in a record or in a trajectory; subscribers and files alone get it. */
@@ -140,7 +140,13 @@ export function emit(emission: Emission): void {
     });
   if (chains.subscriber.length > 0) post(event, chains.subscriber);
   if (event.ready && scope.backlog === undefined)
-    write(emission, event, around, isRecord, content && contentOf(scope, content, chained ? event.data : payload));
+    write(
+      emission,
+      event,
+      around,
+      isRecord,
+      content && contentOf(scope, content, chained ? event.data : payload, event.dataJson),
+    );
   else hold(emission, event, around, isRecord, content, chained);
 }
 
@@ -172,9 +178,15 @@ function hold(
 ): void {
   const { scope, payload } = emission;
   // What the payload becomes while the event waits must not show; what sanitizers leave of it is known only then.
-  const attributes = content && !chained ? contentOf(scope, content, payload) : undefined;
+  const attributes = content && !chained ? contentOf(scope, content, payload, event.dataJson) : undefined;
   const complete = (): void =>
-    write(emission, event, around, isRecord, attributes ?? (content && contentOf(scope, content, event.data)));
+    write(
+      emission,
+      event,
+      around,
+      isRecord,
+      attributes ?? (content && contentOf(scope, content, event.data, event.dataJson)),
+    );
   (scope.backlog ??= []).push({ event, complete });
 }
 
@@ -187,7 +199,7 @@ function annotateInOpenInference(scope: Scope, event: EventRecord): void {
   if (event.kind === 'scope' && scope.span?.isRecording() === true)
     annotateSpan(
       scope,
-      contentOf(scope, () => eventAttributes(scope, event), undefined),
+      contentOf(scope, () => eventAttributes(scope, event), undefined, undefined),
     );
 }
 
@@ -196,9 +208,14 @@ function sanitizersOf(chains: Chains, phase: Emission['phase']): readonly Entry[
   return phase === 'end' ? chains['event.sanitize_scope_end'] : chains['event.sanitize_mark'];
 }
 
-function contentOf(scope: Scope, content: (payload: unknown) => Attributes, payload: unknown): Attributes {
+function contentOf(
+  scope: Scope,
+  content: (payload: unknown, json: string | undefined) => Attributes,
+  payload: unknown,
+  json: string | undefined,
+): Attributes {
   try {
-    return content(payload);
+    return content(payload, json);
   } catch (error) {
     report('span', scope.name, error);
     return {};

@@ -29,10 +29,16 @@ export interface EndOptions {
   readonly time?: number | undefined;
 }
 
+let scopeBehind: (handle: object) => Scope | undefined;
+
 /** A scope as applications hold it. Also a registrar: what is registered here applies in this scope and below, and goes with it. */
 export class ScopeHandle implements Registrar {
   readonly #scope: Scope;
   #registrar: Registrar | undefined;
+
+  static {
+    scopeBehind = (handle) => (#scope in handle ? handle.#scope : undefined);
+  }
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -115,24 +121,14 @@ export class ScopeHandle implements Registrar {
   }
 }
 
-const handles = new WeakMap<Scope, ScopeHandle>();
-
-/** The one handle of a scope. */
+/** The one handle of a scope. Kept by the scope itself: what a WeakMap holds, young as it is, is only freed by a major collection. */
 export function handleOf(scope: Scope): ScopeHandle {
-  let handle = handles.get(scope);
-  if (handle === undefined) {
-    handle = new ScopeHandle(scope);
-    handles.set(scope, handle);
-    scopes.set(handle, scope);
-  }
-  return handle;
+  return (scope.handle ??= new ScopeHandle(scope)) as ScopeHandle;
 }
-
-const scopes = new WeakMap<ScopeHandle, Scope>();
 
 /** The scope behind a handle that an application passed back. */
 export function scopeOf(where: string, handle: unknown): Scope {
-  const scope = typeof handle === 'object' && handle !== null ? scopes.get(handle as ScopeHandle) : undefined;
+  const scope = typeof handle === 'object' && handle !== null ? scopeBehind(handle) : undefined;
   return scope ?? invalid(where, 'a scope of this process is needed', handle);
 }
 

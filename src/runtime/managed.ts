@@ -75,7 +75,7 @@ export function begin(
     dataSchema: call.codec?.dataSchema,
     annotate: call.codec && annotationsOf(call.codec).start,
     reader: requestLog(call),
-    content: (value) => inputContent(call, value),
+    content: (value, json) => inputContent(call, value, json),
   });
   call.opened = true;
   if (call.kind === 'tool') markSkillLoads(call);
@@ -99,17 +99,19 @@ function observedCall(call: Call, sanitizers: 'sanitize_request' | 'sanitize_res
   return new CallView(call, call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input, false);
 }
 
-function inputContent(call: Call, payload: unknown): Attributes {
+function inputContent(call: Call, payload: unknown, json: string | undefined): Attributes {
   if (!settings.dialects.has('gen_ai') || payload === undefined || payload === null) return {};
-  if (call.kind === 'tool') return toolContent(GEN_AI.TOOL_CALL_ARGUMENTS, payload);
+  if (call.kind === 'tool') return toolContent(GEN_AI.TOOL_CALL_ARGUMENTS, payload, json);
   return call.codec?.operation === 'embeddings'
     ? {}
     : requestContent(call.codec, (payload as Partial<LlmRequest>).content);
 }
 
-function outputContent(call: Call, payload: unknown): Attributes {
+function outputContent(call: Call, payload: unknown, json: string | undefined): Attributes {
   if (!settings.dialects.has('gen_ai') || payload === undefined || payload === null) return {};
-  return call.kind === 'tool' ? toolContent(GEN_AI.TOOL_CALL_RESULT, payload) : responseContent(call.codec, payload);
+  return call.kind === 'tool'
+    ? toolContent(GEN_AI.TOOL_CALL_RESULT, payload, json)
+    : responseContent(call.codec, payload);
 }
 
 /** Step 6: closes the call's scope with what it returned. */
@@ -171,7 +173,7 @@ export function finish(
     profile: endProfile(call, response, outcome, answer),
     answer,
     reader: responseLog(call, outcome, described),
-    content: (value) => outputContent(call, value),
+    content: (value, json) => outputContent(call, value, json),
   });
 }
 

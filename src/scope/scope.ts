@@ -52,6 +52,8 @@ export class Scope {
   openAt = -1;
   /** Opens a scope that only opens when something opens beneath it. */
   materialize: (() => void) | undefined;
+  /** What applications hold of it, once somebody asked. */
+  handle: object | undefined;
   /** Events in order of emission, while somebody needs them: the record of a scope, and what its span still waits for. */
   events: EventRecord[] | undefined;
   marks = 0;
