@@ -7,11 +7,15 @@ import { SETUPS } from './test/support/setups/names.ts';
 // a folder `processes` sets up globals or starts programs itself, so it runs once, in a process per file like all others.
 const IN_SETUPS = ['test/{scope,pipeline}/*.test.ts', 'test/{scope,pipeline}/!(processes)/**/*.test.ts'];
 const IN_PROCESSES = 'test/sdk/environment/*.test.ts';
+// What these test is pure, without globals and without OpenTelemetry, so its files share their processes too.
+const PURE = 'test/{atof,codecs,atif}/*.test.ts';
 
 const config: ViteUserConfig = defineConfig({
   test: {
     globalSetup: ['test/support/dist.ts'],
     pool: 'forks',
+    // By default one core is left idle, which on the two of a CI machine takes twice the time.
+    maxWorkers: '100%',
     // Tests that watch objects being collected call `globalThis.gc`.
     execArgv: ['--expose-gc'],
     testTimeout: 30_000,
@@ -36,9 +40,10 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'once',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...IN_SETUPS, IN_PROCESSES],
+          exclude: [...configDefaults.exclude, ...IN_SETUPS, IN_PROCESSES, PURE],
         },
       },
+      { extends: true, test: { name: 'pure', include: [PURE], isolate: false } },
       // A file for each variable of the environment: what is tested runs in processes that these start, so they share theirs.
       { extends: true, test: { name: 'environment', include: [IN_PROCESSES], isolate: false } },
       ...SETUPS.map((setup) => ({

@@ -42,10 +42,16 @@ export function createBuilder({ forgets = false }: { readonly forgets?: boolean 
     waiting = [];
     waitingSize = 0;
     let done = 0;
-    for (const event of taken) {
-      if (isRecord(event) && !event.ready) wait(event);
-      else stream.add(event);
-      if (++done % PACE === 0) yield;
+    try {
+      for (const event of taken) {
+        done++;
+        if (isRecord(event) && !event.ready) wait(event);
+        else stream.add(event);
+        if (done % PACE === 0) yield;
+      }
+    } finally {
+      // Given up half-way: the rest is taken in next time.
+      for (const event of taken.slice(done)) wait(event);
     }
   }
 

@@ -29,9 +29,9 @@ export function patchFields(original: JsonObject, before: WireFields, after: Wir
 }
 
 /** How the items of one list are paired and written. */
-export interface ListPatch<Item> extends Pairing<Item> {
+export interface ListPatch<Item, Wire = Json> extends Pairing<Item> {
   /** The item in the provider's shape; `before` and `original` are there when it replaces one. */
-  write(after: Item, before?: Item, original?: Json): readonly Json[];
+  write(after: Item, before?: Item, original?: Wire): readonly Wire[];
 }
 
 /**
@@ -39,19 +39,19 @@ export interface ListPatch<Item> extends Pairing<Item> {
  * change keep their original object wherever they moved to; a changed one is written over the one that it replaces, or anew where it is
  * not clear which that is. Without a change it is the original list itself.
  */
-export function patchList<Item>(
-  originals: readonly Json[],
+export function patchList<Item, Wire = Json>(
+  originals: readonly Wire[],
   before: readonly Item[],
   after: readonly Item[],
-  patch: ListPatch<Item>,
-): readonly Json[] {
+  patch: ListPatch<Item, Wire>,
+): readonly Wire[] {
   const pairs = pairItems(before, after, patch);
   const untouched = pairs.every((pair, place) => pair?.same && pair.index === place);
   if (untouched && before.length === after.length) return originals;
   return after.flatMap((item, place) => {
     const pair = pairs[place];
     if (!pair) return patch.write(item);
-    const original = originals[pair.index] as Json;
+    const original = originals[pair.index] as Wire;
     return pair.same ? [original] : patch.write(item, before[pair.index], original);
   });
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { AnnotatedMessage, AnnotatedToolCall } from './annotated.ts';
+import { type PartKind, type Placed, byKind, interleave, placed } from './turn-order.ts';
 import { spreadText } from './turn-text.ts';
 import { callPairing } from './message-pairing.ts';
 import { patchFields, patchList } from './patch.ts';
 import { defined, isObject, listOf, stringOf } from './read.ts';
-
-/** What a part of a turn is to us: text and media, a call of the model, its reasoning, or the result of a call. */
-export type PartKind = 'content' | 'call' | 'thought' | 'result';
 
 /** How a provider writes turns that are lists of parts, where the key of a part says what it is (`{ text }`, `{ toolUse }`). */
 export interface PartDialect {
@@ -28,7 +26,7 @@ export interface PartDialect {
 
 /** Parts that are no results of calls as one message. */
 export function readParts(role: string, parts: readonly Json[], dialect: PartDialect): AnnotatedMessage {
-  const { content, call, thought } = byKind(parts, dialect);
+  const { content, call, thought } = byKind(parts, (part) => dialect.kind(part));
   return defined<AnnotatedMessage>({
     role,
     content: content.length > 0 || parts.length === 0 ? readContent(content) : undefined,
@@ -48,18 +46,19 @@ export function writeParts(
   if (after.role === 'tool') {
     return [wasResult ? dialect.writeResult(after, before, originals[0]) : dialect.writeResult(after)];
   }
-  const own = wasResult ? [] : originals;
-  const { content, call, thought } = byKind(own, dialect);
+  const own = wasResult ? [] : originals.map(placed);
+  const kindOf = ({ part }: Placed): PartKind => dialect.kind(part);
+  const { content, call, thought } = byKind(own, kindOf);
   const calls = after.tool_calls ?? [];
-  return interleave(own, dialect, {
+  return interleave(own, kindOf, {
     thought: writeThoughts(thought, after.reasoning, dialect),
     // Both providers refuse an empty text, and other surfaces write one beside calls.
-    content: after.content === '' && own.length === 0 && calls.length > 0 ? [] : writeContent(content, after.content),
+    content: after.content === '' && own.length === 0 && calls.length > 0 ? [] : patchContent(content, after.content),
     call: patchList(
       call,
-      call.map((part) => dialect.readCall(part)),
+      call.map(({ part }) => dialect.readCall(part)),
       calls,
-      { ...callPairing, write: (...change) => [dialect.writeCall(...change)] },
+      { ...callPairing, write: (to, from, original) => [placed(dialect.writeCall(to, from, original?.part))] },
     ),
     result: [],
   });
@@ -74,10 +73,15 @@ export function readContent(parts: readonly Json[]): Json {
 
 /** The provider's content parts after an edit of what `readContent` gave. */
 export function writeContent(originals: readonly Json[], after: Json | undefined): readonly Json[] {
+  return patchContent(originals.map(placed), after).map(({ part }) => part);
+}
+
+function patchContent(originals: readonly Placed[], after: Json | undefined): readonly Placed[] {
   const parts = typeof after === 'string' ? [{ type: 'text', text: after }] : isObject(after) ? [after] : listOf(after);
-  return patchList(originals, originals.map(readPart), parts, {
+  const before = originals.map(({ part }) => readPart(part));
+  return patchList(originals, before, parts, {
     pairKey: (part) => (isObject(part) ? (stringOf(part['type']) ?? Object.keys(part)[0] ?? '') : typeof part),
-    write: (part, before, original) => [writePart(part, before, original)],
+    write: (part, from, original) => [placed(writePart(part, from, original?.part))],
   });
 }
 
@@ -107,45 +111,16 @@ function wirePart(part: Json): Json {
 }
 
 function writeThoughts(
-  originals: readonly Json[],
+  originals: readonly Placed[],
   reasoning: string | undefined,
   dialect: PartDialect,
-): readonly Json[] {
+): readonly Placed[] {
   if (reasoning === undefined) return [];
-  if (originals.length === 0) return [dialect.writeThought(reasoning)];
-  const texts = originals.map((part) => dialect.readThought(part));
+  if (originals.length === 0) return [placed(dialect.writeThought(reasoning))];
+  const texts = originals.map(({ part }) => dialect.readThought(part));
   return spreadText(texts, reasoning).flatMap((text, index) => {
-    if (text === undefined) return [];
-    return [text === texts[index] ? (originals[index] as Json) : dialect.writeThought(text, originals[index])];
+    const original = originals[index];
+    if (text === undefined || !original) return [];
+    return [text === texts[index] ? original : placed(dialect.writeThought(text, original.part))];
   });
-}
-
-type ByKind = { readonly [kind in PartKind]: readonly Json[] };
-
-function byKind(parts: readonly Json[], dialect: PartDialect): ByKind {
-  const of = (kind: PartKind): readonly Json[] => parts.filter((part) => dialect.kind(part) === kind);
-  return { content: of('content'), call: of('call'), thought: of('thought'), result: [] };
-}
-
-/** The edited parts in the order of the original ones; new ones follow their kind: reasoning, content, calls. */
-function interleave(originals: readonly Json[], dialect: PartDialect, edited: ByKind): readonly Json[] {
-  const known = new Set(originals);
-  const waiting = { thought: [...edited.thought], content: [...edited.content], call: [...edited.call], result: [] };
-  const kinds = originals.map((part) => dialect.kind(part));
-  const result: Json[] = [];
-  const take = (kind: PartKind, count: number): void => void result.push(...waiting[kind].splice(0, count));
-  const takeAll = (kind: PartKind): void => take(kind, waiting[kind].length);
-
-  if (!kinds.includes('thought')) takeAll('thought');
-  for (const [index, kind] of kinds.entries()) {
-    if (kind === 'call' && !kinds.includes('content')) takeAll('content');
-    const queue: readonly Json[] = waiting[kind];
-    const place = queue.indexOf(originals[index] as Json);
-    if (place >= 0) take(kind, place + 1);
-    else if (queue.length > 0 && !known.has(queue[0] as Json)) take(kind, 1);
-    if (kinds.lastIndexOf(kind) === index) takeAll(kind);
-  }
-  takeAll('content');
-  takeAll('call');
-  return result;
 }

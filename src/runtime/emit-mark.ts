@@ -24,6 +24,8 @@ export interface MarkFields {
   readonly time?: number | undefined;
   /** Makes something else of the mark than a log record. */
   readonly reader?: EventReader | undefined;
+  /** Makes no span of its own where no span is open to hold it. */
+  readonly spanless?: boolean;
   /** For subscribers and files alone. */
   readonly offSpan?: boolean;
 }
@@ -55,6 +57,7 @@ export function emitMark(scope: Scope, fields: MarkFields, chains: Chains = chai
     payload: fields.data,
     reader,
     offSpan: fields.offSpan === true,
+    spanless: fields.spanless === true,
     metadata: fields.metadata ?? null,
     identity: identityOf(scope, rootUuid),
   });

@@ -56,6 +56,8 @@ export interface Emission {
   readonly content?: ((payload: unknown, json: string | undefined) => Attributes) | undefined;
   /** What the payload says in the shape that all providers share. */
   readonly annotate?: Annotate | undefined;
+  /** Marks only: no span of its own where no span is open to hold it. */
+  readonly spanless?: boolean;
   /** Marks only: never on a span, in a record or in a trajectory; subscribers and files alone get it. */
   readonly offSpan?: boolean;
   readonly reader?: EventReader | undefined;
@@ -159,7 +161,7 @@ function write(
   attributes: Attributes | undefined,
 ): void {
   const { scope } = emission;
-  if (emission.offSpan !== true) recordOnSpan(scope, event, around);
+  if (emission.offSpan !== true) recordOnSpan(scope, event, around, emission.spanless === true);
   if (attributes !== undefined) annotateSpan(scope, attributes);
   if (settings.dialects.has('openinference')) annotateInOpenInference(scope, event);
   if (isRecord) deliverMark(scope, event);

@@ -51,6 +51,7 @@ class Guard {
     this.#call = call;
     this.#entry = entry;
     this.#scope = new Scope({ name: entry.name, type: 'guardrail' }, call.parent);
+    this.#scope.spanless = call.spanless;
     this.#startedAt = now();
     this.#around = context.active();
     const open = (): void => this.#open();
@@ -137,13 +138,14 @@ class Guard {
   }
 
   #reject(rejection: GuardrailRejectedError): never {
-    const { parent, name, metadata, callId } = this.#call;
+    const { parent, name, metadata, callId, spanless } = this.#call;
     this.#close({ allowed: false, rejected: true, rejection_reason: rejection.reason }, OK);
     emitMark(parent as Scope, {
       name,
       data: { rejected: true, rejection_reason: rejection.reason, guardrail: this.#entry.name },
       metadata,
       profile: callId === undefined ? undefined : { tool_call_id: callId },
+      spanless,
     });
     throw rejection;
   }

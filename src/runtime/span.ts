@@ -69,7 +69,7 @@ export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo
 }
 
 /** Records the event on its scope's span; a mark as a zero-length span of its own where that is asked for, or that has no live span or enough marks. */
-export function recordOnSpan(scope: Scope, event: EventRecord, parent: Context): void {
+export function recordOnSpan(scope: Scope, event: EventRecord, parent: Context, spanless: boolean): void {
   try {
     const withData = settings.spanContent && settings.dialects.has('atof');
     const live = scope.span?.isRecording() === true;
@@ -77,7 +77,7 @@ export function recordOnSpan(scope: Scope, event: EventRecord, parent: Context):
       scope.span?.addEvent(spanEventName(event), spanEventAttributes(event, withData), hrTime(event.micros));
       return;
     }
-    if (event.kind !== 'mark') return;
+    if (event.kind !== 'mark' || spanless) return;
     const context = scope.span === undefined ? parent : trace.setSpan(parent, scope.span);
     const time = hrTime(event.micros);
     const span = currentTracer()?.startSpan(`mark:${event.name.toWellFormed()}`, { startTime: time }, context);

@@ -119,11 +119,23 @@ export function createDelivery<T>(options: DeliveryOptions<T>): Delivery<T> {
     settle(items, await sender.send(body));
   }
 
+  /** Nobody stands around a timer to catch: what this loads late may not load at all, when files run out for one. */
+  function tryEncode(items: readonly T[]): readonly Encoded<T>[] {
+    try {
+      return encode(items);
+    } catch (error) {
+      settle(items, unsent(error));
+      return [];
+    }
+  }
+
   function exportBatch(items: readonly T[]): void {
     // Our own requests are nobody's spans, whichever instrumentation of HTTP there is.
     context.with(suppressTracing(ROOT_CONTEXT), () => {
-      for (const part of encode(items.filter((item) => unacknowledged.has(item)))) {
-        const sending: Promise<void> = send(part).finally(() => underWay.delete(sending));
+      for (const part of tryEncode(items.filter((item) => unacknowledged.has(item)))) {
+        const sending: Promise<void> = send(part)
+          .catch((error: unknown) => settle(part.items, unsent(error)))
+          .finally(() => underWay.delete(sending));
         underWay.add(sending);
       }
     });
@@ -173,4 +185,9 @@ export function createDelivery<T>(options: DeliveryOptions<T>): Delivery<T> {
       settle([...unacknowledged], reason === undefined ? undefined : { status: 'failed', reason });
     },
   };
+}
+
+function unsent(error: unknown): PostResult {
+  const [reason = ''] = String(error).split('\n', 1);
+  return { status: 'failed', reason };
 }

@@ -101,8 +101,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     serviceName: reader.text('OTEL_SERVICE_NAME'),
     resourceAttributes: reader.pairs('OTEL_RESOURCE_ATTRIBUTES', false),
     resourceDetectors: readDetectors(reader),
-    enabledInstrumentations: reader.names('OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
-    disabledInstrumentations: reader.names('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
+    enabledInstrumentations: reader.names('OTEL_NODE_ENABLED_INSTRUMENTATIONS')?.map(shortName),
+    disabledInstrumentations: (reader.names('OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? []).map(shortName),
     dialects: reader.list('FLOW_SEMCONV') ?? [SETTINGS.FLOW_SEMCONV.default],
     openInferenceHides: HIDEABLE.filter((part) => reader.flag(`OPENINFERENCE_HIDE_${part}`)),
     openInferenceImageLength:
@@ -137,11 +137,14 @@ function readPropagation(reader: SettingReader): Settings['propagateToModels'] {
   return asked.includes('off') ? [] : asked.filter((name) => name !== 'off');
 }
 
+// The name of the package says the same.
+const shortName = (name: string): string => name.replace(/^@opentelemetry\/instrumentation-/, '');
+
 function readSampler(reader: SettingReader): Settings['sampler'] {
   const name = reader.choice('OTEL_TRACES_SAMPLER') ?? SETTINGS.OTEL_TRACES_SAMPLER.default;
   const argument = reader.text('OTEL_TRACES_SAMPLER_ARG');
   const ratio = Number(argument ?? SETTINGS.OTEL_TRACES_SAMPLER_ARG.default);
-  if (ratio >= 0 && ratio <= 1) return { name, ratio };
+  if (!/x/i.test(argument ?? '') && ratio >= 0 && ratio <= 1) return { name, ratio };
   reader.report('OTEL_TRACES_SAMPLER_ARG', 'use a number from 0 to 1 (1 is used)');
   return { name, ratio: 1 };
 }

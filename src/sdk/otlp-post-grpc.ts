@@ -51,6 +51,8 @@ export function postGrpc(
       const { code = '', message: said } = cause;
       if (transient.test(`${code} ${said}`))
         done({ status: 'retry', reason: said || code, answered: false, afterMillis: undefined });
+      else if (/^ERR_(?:HTTP2_INVALID|INVALID_HTTP|INVALID_CHAR)/.test(code))
+        done({ status: 'failed', reason: `OTEL_EXPORTER_OTLP_HEADERS name a header that HTTP/2 refuses (${said})` });
       else if (/^ERR_HTTP2|^ERR_SSL|EPROTO/.test(code))
         done({ status: 'failed', reason: `no gRPC at that address, whose port usually is 4317 (${said})` });
       else done({ status: 'failed', reason: said || code });

@@ -117,7 +117,9 @@ export function url(reader: SettingReader, name: SettingName, path: string): str
   // `localhost:4318` parses, with `localhost:` as its protocol.
   const parsed = URL.canParse(value) ? new URL(value) : undefined;
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') {
-    return path === '' ? parsed.href : value.replace(/\/?$/, `/${path}`);
+    // A query of the address stays behind the path.
+    if (path !== '') parsed.pathname = parsed.pathname.replace(/\/?$/, `/${path}`);
+    return parsed.href;
   }
   reader.report(name, `use ${FORMS['url']} (the default is used)`, withoutCredentials(value));
   return undefined;

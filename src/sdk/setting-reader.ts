@@ -34,8 +34,9 @@ export interface SettingReader {
 
 /** Beyond it Node's timers fire at once. The specification asks for no more, of counts either. */
 const LONGEST = 2 ** 31 - 1;
-// One name that HTTP refuses would cost every request.
+// One header that HTTP refuses would cost every request.
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** An empty or blank variable counts as unset, as the OpenTelemetry specification asks. */
 export function createSettingReader(env: Readonly<Record<string, string | undefined>>): SettingReader {
@@ -81,7 +82,8 @@ export function createSettingReader(env: Readonly<Record<string, string | undefi
   function whole(name: SettingName, minimum: number, maximum: number = LONGEST): number | undefined {
     const value = text(name);
     if (value === undefined) return undefined;
-    const parsed = Number(value);
+    // Number() also reads hexadecimals and exponents.
+    const parsed = /^\+?\d+$/.test(value) ? Number(value) : Number.NaN;
     return Number.isSafeInteger(parsed) && parsed >= minimum && parsed <= maximum ? parsed : unusable(name);
   }
 
@@ -91,7 +93,9 @@ export function createSettingReader(env: Readonly<Record<string, string | undefi
       for (const entry of names(name) ?? []) {
         const [, key = '', value = ''] = /^([^=]+)=(.*)$/s.exec(entry) ?? [];
         if (key.trim() === '' || (secret && !HEADER_NAME.test(key.trim()))) throw new URIError(entry);
-        found.push([decodeURIComponent(key.trim()), decodeURIComponent(value.trim())]);
+        const decoded = decodeURIComponent(value.trim());
+        if (secret && !HEADER_VALUE.test(decoded)) throw new URIError(entry);
+        found.push([decodeURIComponent(key.trim()), decoded]);
       }
     } catch {
       unusable(name, secret ? '(not shown)' : undefined);

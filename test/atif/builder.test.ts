@@ -73,6 +73,19 @@ describe('a trajectory that grows', () => {
     );
   });
 
+  it('loses nothing where a telling is given up while it takes in what has come', () => {
+    const stream = eventStream();
+    for (let index = 0; index < 60; index++) stream.tool(`t${index}`, 'search', { index }, { found: index });
+    const builder = createBuilder();
+    for (const event of stream.events) builder.add(event);
+    for (let pieces = 0; pieces < 5; pieces++) {
+      const given = builder.tell();
+      for (let piece = 0; piece <= pieces; piece++) given.next();
+      given.return(undefined);
+    }
+    expect(told(builder)).toEqual(toTrajectory(stream.events));
+  });
+
   it('holds of a long conversation each message about once', () => {
     const sizeAfter = (turns: number): number => {
       const builder = createBuilder({ forgets: true });

@@ -54,6 +54,15 @@ const request = {
   guardrailConfig: { guardrailIdentifier: 'g' },
 };
 
+const hello = { text: 'Hello' };
+/** One object at two places, as a constant of the application is. */
+const sameTextTwice = {
+  modelId: 'm',
+  messages: [
+    { role: 'user', content: [hello, { reasoningContent: { reasoningText: { text: '', signature: '' } } }, hello] },
+  ],
+};
+
 describe('decoding a Converse request', () => {
   it('reads messages, system text, tools and settings', () => {
     expect(decode(request)).toEqual({
@@ -149,7 +158,23 @@ describe('encoding a Converse request', () => {
         expect(blocks.length).toBe(before[at]!.content.length);
         expect(before[at]!.content.filter((block, position) => blocks[position] !== block).length).toBe(1);
       }),
+      {
+        examples: [
+          [sameTextTwice, 0],
+          [sameTextTwice, 1],
+        ],
+      },
     );
+  });
+
+  it('writes an edited text where it stood, also where the application lists one block twice', () => {
+    const texts = (first: string, second: string) => [first, second].map((text) => ({ type: 'text', text }));
+    const [, thought] = sameTextTwice.messages[0]!.content;
+    const written = (content: readonly { readonly text: string }[]) =>
+      edit(sameTextTwice, { messages: [{ role: 'user', content, reasoning: '' }] });
+    const turn = (...content: readonly unknown[]) => ({ ...sameTextTwice, messages: [{ role: 'user', content }] });
+    expect(written(texts('first', 'Hello'))).toEqual(turn({ text: 'first' }, thought, hello));
+    expect(written(texts('Hello', 'second'))).toEqual(turn(hello, thought, { text: 'second' }));
   });
 
   it('keeps every other block, and makes no two turns of one role, when a message is removed or added', () => {

@@ -29,7 +29,7 @@ it('a patched list says what the edited list says, whatever was moved, added, re
   const items = fc.array(fc.record({ id: fc.constantFrom('a', 'b', 'c'), text: fc.nat(3) }), { maxLength: 8 });
   fc.assert(
     fc.property(items, items, (before, after) => {
-      const originals = before.map((item) => ({ ...item, hidden: true }));
+      const originals: readonly Json[] = before.map((item) => ({ ...item, hidden: true }));
       const patched = patchList(originals, before, after, {
         pairKey: (item) => item.id,
         write: (item, _before, original) => [{ ...(original as object), ...item }],

@@ -117,7 +117,9 @@ describe.each(FAMILIES)('$family', (family) => {
     const error = await refusal(family.call('in'));
     const another = '../../src/errors.ts?another-copy';
     const copy = (await import(another)) as typeof Errors;
-    expect(error).not.toBeInstanceOf(copy.FlowError);
+    expect(error).toBeInstanceOf(copy.FlowError);
+    expect(error).toBeInstanceOf(copy.GuardrailRejectedError);
+    expect(new Error('other')).not.toBeInstanceOf(copy.FlowError);
     expect(copy.isFlowError(new Error('wrapped', { cause: error }))).toBe(error);
   });
 

@@ -144,7 +144,7 @@ export async function timeoutsAndAbortsKeepTheirClassesAndReachTheServer({ clien
 timeoutsAndAbortsKeepTheirClassesAndReachTheServer.reply = () => ({ hang: true });
 
 export async function aBodyThatDoesNotComeIsStillATimeout({ client, openai, outcomes }) {
-  const error = await errorOf(client.chat.completions.create(chat('change'), { timeout: 300 }));
+  const error = await errorOf(client.chat.completions.create(chat('change'), { timeout: 1500 }));
   assert.equal(error.constructor, openai.APIConnectionTimeoutError);
   assert.deepEqual(await outcomes(), ['aborted']);
 }

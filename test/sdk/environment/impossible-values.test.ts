@@ -8,11 +8,11 @@ import { SETTINGS } from '../../../src/sdk/settings.ts';
 /** Values that no setting of a form can use. Forms that are missing take any text. */
 const IMPOSSIBLE: Readonly<Record<string, readonly string[]>> = {
   choice: ['nonsense'],
-  count: ['-1', '1.5', 'many', '99999999999'],
+  count: ['-1', '1.5', '1e3', '0x10', 'many', '99999999999'],
   positive: ['0', '-1', 'many', '99999999999'],
   timeout: ['-1', '10s', '99999999999'],
   port: ['0', '65536', 'http'],
-  ratio: ['2', '-1', 'half'],
+  ratio: ['2', '-1', '0x0', 'half'],
   url: ['receiver:4318', '://'],
   pairs: ['no-equals-sign', 'a=%'],
   entities: ['anything'],
@@ -24,6 +24,14 @@ const cases = Object.entries<Setting>(SETTINGS).flatMap(([name, { values, form =
 );
 
 describe('a value that a variable cannot have', () => {
+  it('is a header value that HTTP refuses: one line at the start, and not each request', () => {
+    const { warnings, otlp } = readSettings({ OTEL_EXPORTER_OTLP_HEADERS: 'token=abc%0A' });
+    expect(warnings).toEqual([
+      expect.objectContaining({ setting: 'OTEL_EXPORTER_OTLP_HEADERS', value: '(not shown)' }),
+    ]);
+    expect(otlp.headers).toEqual({});
+  });
+
   it.each(cases)('%s=%s gives exactly one line that names it and the fix', (name, value) => {
     const { warnings, errors } = readSettings({ [name]: value });
     const problems = [...warnings, ...errors];

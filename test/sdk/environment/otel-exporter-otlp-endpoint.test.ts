@@ -19,6 +19,11 @@ describe('OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     ]);
   });
 
+  it('keeps a query behind the path', () => {
+    const { otlp } = readSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://receiver:4318/base?tenant=1' });
+    expect(otlp.url).toBe('http://receiver:4318/base/v1/traces?tenant=1');
+  });
+
   it('may have a path that signals over gRPC do not want', async () => {
     const collector = await startGrpcCollector();
     const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/base` };
