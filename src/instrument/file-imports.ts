@@ -27,7 +27,10 @@ export function asPackageImport(
     specifier,
   )?.[1];
   if (name === undefined || !names.includes(name)) return undefined;
-  const { href } = specifier.startsWith('/') ? pathToFileURL(specifier) : new URL(specifier);
+  const url = specifier.startsWith('/') ? pathToFileURL(specifier) : new URL(specifier);
+  // With hooks in force `import.meta.resolve` gives the address of what stands for the module.
+  url.searchParams.delete('iitm');
+  const { href } = url;
   // From a file beside it the name leads to this very copy, and a module that imports itself would not be hooked.
   const inside = { ...context, parentURL: new URL('./import', href).href };
   try {

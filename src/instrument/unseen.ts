@@ -17,16 +17,16 @@ const BUNDLED = { format: 'bundled', path: '' } as const;
  * runner gave it modules of its own. Its name is in the requests. Such a copy is a row of the coverage ledger with nothing patched.
  */
 export function watchUnseen(instrumentations: readonly Instrumentation[]): void {
-  const unknown = new Set(instrumentations);
+  const said = new Set<string>();
   const see = (message: unknown): void => {
-    if (unknown.size === 0) return;
     try {
       const agent = userAgentOf((message as { request: Published }).request);
-      for (const each of unknown) {
-        const [found, version] = each.userAgent.exec(agent) ?? [];
-        if (found === undefined || isManaged()) continue;
-        unknown.delete(each);
-        if (!wasLoaded(each)) say(each, version ?? 'unknown');
+      for (const each of instrumentations) {
+        const [found, version = 'unknown'] = each.userAgent.exec(agent) ?? [];
+        const copy = `${each.module}@${version}`;
+        if (found === undefined || said.has(copy) || isManaged()) continue;
+        said.add(copy);
+        if (!wasLoaded(each, version)) say(each, version);
       }
     } catch {
       // A request in another form than today's is none of our business.
@@ -45,9 +45,11 @@ function say({ module, seams }: Instrumentation, version: string): void {
   );
 }
 
-/** What is missing in a copy that was seen to load has been said then. */
-function wasLoaded({ module }: Instrumentation): boolean {
-  return coverage().some(({ name }) => name === module);
+/** What is missing in a copy that was seen to load has been said then. Of two copies of one version nobody can tell. */
+function wasLoaded({ module }: Instrumentation, version: string): boolean {
+  return coverage().some(
+    (row) => row.name === module && (row.version === version || row.version === 'unknown' || row.missing.length > 0),
+  );
 }
 
 /** What the application has wrapped itself is seen. */

@@ -14,9 +14,9 @@ export interface TrajectoryDocument {
   add(record: ScopeRecord): void;
   /**
    * Writes the document, piece by piece, by a temporary file and a rename: a reader finds the old or the new one, never half. Never throws. One
-   * at a time; given up by `return()`, it leaves the old one.
+   * at a time; given up by `return()`, it leaves the old one. False where it could not be written.
    */
-  write(): Generator<void, void>;
+  write(): Generator<void, boolean>;
   /** Its top-level agent scope has ended: nothing more can come. */
   readonly complete: boolean;
   /** About the bytes that it holds. */
@@ -58,15 +58,17 @@ export function openDocument(
       let temporary: string | undefined;
       try {
         const told = yield* builder.tell(options);
-        if (told === undefined) return;
+        if (told === undefined) return true;
         makeFolder(dir);
         temporary = join(dir, `${key}.${randomUUID()}.tmp`);
         yield* writeFile(temporary, toText(told));
         if (path === undefined) path = claimName(dir, key, temporary);
         else renameSync(temporary, path);
         temporary = undefined;
+        return true;
       } catch (error) {
         report('atif', dir, unwritten(error));
+        return false;
       } finally {
         discard(temporary);
       }

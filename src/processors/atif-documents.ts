@@ -13,6 +13,8 @@ export interface Documents {
   write(): Generator<void, void>;
   /** Some have grown since they were written. */
   readonly dirty: boolean;
+  /** Some could not be written when that was tried last. */
+  readonly failing: boolean;
 }
 
 /** Of what open documents hold together. */
@@ -28,6 +30,13 @@ export function openDocuments(options: AtifOptions, report: Internals['report'])
   const complete = new Set<string>();
   const sizes = new Map<TrajectoryDocument, number>();
   const grown = new Set<TrajectoryDocument>();
+  let failing = false;
+  // Once for as long as it lasts: every write tries all again.
+  let isSaid = false;
+  const reportOnce: Internals['report'] = (...problem) => {
+    if (!isSaid) report(...problem);
+    isSaid = true;
+  };
   let bytes = 0;
 
   function measure(document: TrajectoryDocument): void {
@@ -53,12 +62,15 @@ export function openDocuments(options: AtifOptions, report: Internals['report'])
   }
 
   return {
+    get failing() {
+      return failing;
+    },
     get dirty() {
       return grown.size > 0;
     },
     add(record) {
       const key = documentKey(record);
-      const document = open.get(key) ?? openDocument(key, options, report);
+      const document = open.get(key) ?? openDocument(key, options, reportOnce);
       open.delete(key);
       open.set(key, document);
       document.add(record);
@@ -77,11 +89,16 @@ export function openDocuments(options: AtifOptions, report: Internals['report'])
     *write() {
       const left = new Set(grown);
       grown.clear();
+      failing = false;
       try {
         for (const document of left) {
-          yield* document.write();
-          left.delete(document);
-          if (sizes.has(document)) measure(document);
+          const written = yield* document.write();
+          const isOpen = sizes.has(document);
+          // Tried again with the next write, and at the end of the process; what is closed would be held for nothing but that.
+          if (written || !isOpen) left.delete(document);
+          else failing = true;
+          if (written) isSaid = false;
+          if (isOpen) measure(document);
         }
       } finally {
         for (const document of left) grown.add(document);

@@ -33,6 +33,8 @@ export interface AtifProcessor extends FlowSpanProcessor {
 const WRITE_SHARE = 20;
 /** Several ends that come close together are one write, and none of them waits for it. */
 const WRITE_DELAY_MS = 20;
+/** What could not be written is tried again after this. */
+const RETRY_DELAY_MS = 1000;
 
 /**
  * One ATIF document for each top-level agent scope, else for each root uuid, written anew after each end. Takes scopes from the spans that carry
@@ -79,7 +81,10 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
   // Does not hold the process: what is not written by then is written at its end. Nor does it run in the application's context.
   const schedule = (): void => {
     timer ??= internals.enterAside(() =>
-      setTimeout(() => void write(), Math.max(WRITE_DELAY_MS, took * WRITE_SHARE)).unref(),
+      setTimeout(
+        () => void write(),
+        Math.max(documents.failing ? RETRY_DELAY_MS : WRITE_DELAY_MS, took * WRITE_SHARE),
+      ).unref(),
     );
   };
   const sink: RecordSink = (record) => {

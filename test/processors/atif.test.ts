@@ -265,6 +265,17 @@ describe('a folder that cannot be written', () => {
   });
 });
 
+describe('a document that could not be written', () => {
+  it('is there at the end of the process, also when nothing came since', async () => {
+    writeFileSync(join(folder, 'atif'), 'a file');
+    await flow.scope.run('agent', { type: 'agent' }, () => ask('one'));
+    await flow.flush();
+    rmSync(join(folder, 'atif'));
+    atif.flushSync();
+    expect(Object.values(documents()).map(messagesOf)).toEqual([['one', 'one!']]);
+  });
+});
+
 describe('a long run', () => {
   it('is written piece by piece, and in one go where the process ends meanwhile', async () => {
     const agent = flow.scope.start('agent', { type: 'agent' });

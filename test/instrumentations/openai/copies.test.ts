@@ -91,3 +91,27 @@ describe.each(MAJORS.filter((major) => major !== 7))('openai %i without its seam
     expect(stdout).toBe('0\n0\n');
   });
 });
+
+describe('a copy under another name beside a patched one', () => {
+  it('is warned about when it sends a request, also by its version alone', async () => {
+    const tree = treeOf({ 'node_modules/openai': packageOf(7), 'node_modules/renamed': packageOf(6) });
+    writeFileSync(
+      join(tree, 'app.mjs'),
+      `import { createServer } from 'node:http';
+      import { OpenAI } from 'openai';
+      import { OpenAI as Renamed } from 'renamed';
+      const server = createServer((_, response) => response.end('{"choices":[]}')).listen(0, async () => {
+        const baseURL = 'http://127.0.0.1:' + server.address().port + '/v1';
+        for (const Client of [OpenAI, Renamed]) await new Client({ apiKey: 'k', baseURL }).${CALL};
+        server.close();
+        server.closeAllConnections();
+      });`,
+    );
+    const env = { ...none, FLOW_REQUIRE_COVERAGE: '1' };
+    const { code, stderr } = await runApp({ args, file: join(tree, 'app.mjs'), env });
+    expect(stderr.match(/openai@\S+ sends requests that Flow neither observes/g)).toEqual([
+      `openai@${versionOf(6)} sends requests that Flow neither observes`,
+    ]);
+    expect(code).toBe(1);
+  });
+});
