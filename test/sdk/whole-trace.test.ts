@@ -129,8 +129,10 @@ it('instrumentations that are switched off make no spans, and policy holds all t
   expect(parents(spans)).toEqual({
     'invoke_agent guide': undefined,
     'pg.connect': undefined,
-    refuse: 'invoke_agent guide',
   });
+  // Of the refusal the span that is open tells.
+  const told = spans.find(({ name }) => name === 'invoke_agent guide')?.events.map(({ name }) => name);
+  expect(told).toEqual(['atof.start', 'atof.mark', 'atof.end']);
 });
 
 it('only the instrumentations that are switched on make spans; a name that nobody knows costs one line with the known', async () => {
