@@ -2,13 +2,12 @@
 import { type Span, type TextMapPropagator, trace } from '@opentelemetry/api';
 import { getRuntime } from '../api/runtime.ts';
 
-const spans = new WeakSet<Span>();
-/** In the headers of a request: an instrumentation that has no span yet copies them, with this, to where it injects. */
+/** On the span of a request, or in its headers: an instrumentation that has no span yet copies them, with this, to where it injects. */
 const LEFT_OUT: symbol = Symbol('flow.left-out');
 
 /** The request of this span goes without the headers of the propagators. */
 export function leaveOut(span: Span): void {
-  spans.add(span);
+  Reflect.defineProperty(span, LEFT_OUT, { value: true });
 }
 
 /** The same for a request of which only the headers are known. */
@@ -33,7 +32,7 @@ export function goesWithout(hasTraceparent: boolean): boolean {
 export function selective(propagator: TextMapPropagator): TextMapPropagator {
   const inject: TextMapPropagator['inject'] = (context, carrier, setter) => {
     const span = trace.getSpan(context);
-    if (span !== undefined && spans.has(span)) return;
+    if (span !== undefined && LEFT_OUT in span) return;
     if (typeof carrier === 'object' && carrier !== null && LEFT_OUT in carrier) {
       Reflect.deleteProperty(carrier, LEFT_OUT);
       return;

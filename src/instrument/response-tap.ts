@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { whenAbandoned } from '../pipeline/abandoned.ts';
 
 /** What a tap tells about a response body while its owner reads it. The first of `end`, `fail` and `cancel` counts. */
 export interface BodySink {
@@ -12,14 +13,10 @@ export interface BodySink {
   cancel(how: 'closed' | 'abandoned'): void;
 }
 
-/**
- * What is told when the response is collected before somebody has begun to read it, or the stream while it is read. The registry's cells live among
- * the long-lived objects and keep what they hold until a major collection, also after `unregister`: so they hold a box that can be emptied.
- */
-interface Box {
-  sink: BodySink | undefined;
+// Made out here: closures of one function share what any of them holds, and this one outlives what is read.
+function lossOf(sink: BodySink): () => void {
+  return () => sink.cancel('abandoned');
 }
-const lost = new FinalizationRegistry<Box>(({ sink }) => sink?.cancel('abandoned'));
 
 /** The watch on one response. Reading members are shared by all: a function of its own on each would have V8 keep a hidden class, and with it the call. */
 class Tap {
@@ -28,7 +25,8 @@ class Tap {
   readonly sink: BodySink;
   /** What the response's own members were. */
   readonly originals: { readonly [name: string]: unknown };
-  readonly #box: Box;
+  /** Somebody reads: from now on the reading tells, and not that the response was collected. */
+  readonly begin: () => void;
   body: ReadableStream | undefined;
 
   constructor(response: Response, makeSink: () => BodySink) {
@@ -39,15 +37,7 @@ class Tap {
       buffer: unknown;
     };
     this.originals = { text, json, arrayBuffer, bytes, buffer, blob, formData, clone };
-    this.#box = { sink: this.sink };
-    lost.register(response, this.#box, response);
-  }
-
-  /** Somebody reads: from now on the reading tells. */
-  begin(): void {
-    if (this.#box.sink === undefined) return;
-    this.#box.sink = undefined;
-    lost.unregister(this.response);
+    this.begin = whenAbandoned(response, lossOf(this.sink));
   }
 
   async read(name: string, tell: (sink: BodySink, value: unknown) => void): Promise<unknown> {
@@ -147,8 +137,6 @@ function tapStream(tap: Tap): ReadableStream {
   const prototype = Object.getPrototypeOf(response) as object;
   const original = (): ReadableStream<Uint8Array> =>
     Reflect.get(prototype, 'body', response) as ReadableStream<Uint8Array>;
-  const box: Box = { sink };
-  const over = (): void => void (box.sink = undefined);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const stream = new ReadableStream(
     {
@@ -159,7 +147,7 @@ function tapStream(tap: Tap): ReadableStream {
           reader ??= original().getReader();
           const { done, value } = await reader.read();
           if (done) {
-            over();
+            keep();
             sink.end();
             controller.close();
             controller.byobRequest?.respond(0);
@@ -168,19 +156,21 @@ function tapStream(tap: Tap): ReadableStream {
           sink.push(value);
           controller.enqueue(value as Uint8Array<ArrayBuffer>);
         } catch (error) {
+          keep();
           sink.fail(error);
           throw error;
         }
       },
       async cancel(reason) {
         tap.begin();
+        keep();
         sink.cancel('closed');
         await (reader === undefined ? original().cancel(reason) : reader.cancel(reason));
       },
     },
     { highWaterMark: 0 },
   );
-  lost.register(stream, box);
+  const keep = whenAbandoned(stream, lossOf(sink));
   return stream;
 }
 

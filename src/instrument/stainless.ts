@@ -169,16 +169,17 @@ async function observeExchange(call: Call, endpoint: Endpoint, send: Send): Prom
   }
   internals.begin(call);
   const sending: Sending = {};
-  const tap = (at: Call, exchange: Exchange): void => {
+  // Of the exchange only what does not hold the response: the sink must not keep it from being collected.
+  const tap = (at: Call, { response, controller }: Exchange): void => {
     if (!internals.isObserved(at, at.chains)) {
       internals.succeed(at, undefined);
       return;
     }
     const makeSink = (): BodySink =>
       at.streaming
-        ? streamSink(internals, at, endpoint.sentinel, () => exchange.controller.signal.aborted)
+        ? streamSink(internals, at, endpoint.sentinel, () => controller.signal.aborted)
         : bufferedSink(internals, at);
-    tapResponse(exchange.response, makeSink);
+    tapResponse(response, makeSink);
   };
   try {
     const exchange = await internals.enter(

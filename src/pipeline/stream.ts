@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { whenAbandoned } from './abandoned.ts';
 import { checkStep, closeSource, openSource } from './chunk-source.ts';
 
 /** How a stream ended. Reported exactly once. */
@@ -19,12 +20,6 @@ export interface StreamHost<Chunk> {
   abort(): void;
 }
 
-// Holds the host of a stream while that is open.
-const abandoned = new FinalizationRegistry<StreamHost<never>>((host) => {
-  host.abort();
-  host.end({ how: 'abandoned' });
-});
-
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
@@ -34,6 +29,8 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   readonly #source: AsyncIterator<Chunk>;
   readonly #host: StreamHost<Chunk>;
+  /** From here on nobody is told that it was collected. */
+  readonly #keep: () => void;
   #ended = false;
   /** Pulls asked for and not settled: one runs, the others wait in line. */
   #pulls = 0;
@@ -42,7 +39,7 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
   constructor(source: AsyncIterable<Chunk>, host: StreamHost<Chunk>) {
     this.#source = host.within(() => openSource(source));
     this.#host = host;
-    abandoned.register(this, host, this);
+    this.#keep = whenAbandoned(this, lossOf(host));
   }
 
   [Symbol.asyncIterator](): this {
@@ -113,7 +110,15 @@ export class ManagedStream<Chunk> implements AsyncIterableIterator<Chunk> {
 
   #close(end: StreamEnd): void {
     this.#ended = true;
-    abandoned.unregister(this);
+    this.#keep();
     this.#host.end(end);
   }
+}
+
+// Made out here: in the constructor it would hold the stream.
+function lossOf(host: StreamHost<never>): () => void {
+  return () => {
+    host.abort();
+    host.end({ how: 'abandoned' });
+  };
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { whenAbandoned } from '../pipeline/abandoned.ts';
+
 /** What a function that was called with `function*` or `async function*` returns. */
 type AnyGenerator = Generator<unknown, unknown, unknown> | AsyncGenerator<unknown, unknown, unknown>;
 
@@ -24,24 +26,9 @@ export function isGenerator(value: unknown): value is AnyGenerator {
   }
 }
 
-/** What outlives a generator: held until it is collected, so it must not reach the generator. */
-interface Ending {
-  /** Reports the first end only. */
-  readonly end: (how: () => void) => void;
-  readonly host: GeneratorHost;
-}
-
-const abandoned = new FinalizationRegistry<Ending>(({ end, host }) => end(() => host.cancel('abandoned')));
-
-// Made out here: closures of one function share what any of them holds.
-function endingOf(host: GeneratorHost): Ending {
-  let ended = false;
-  const end = (how: () => void): void => {
-    if (ended) return;
-    ended = true;
-    how();
-  };
-  return { end, host };
+// Made out here: closures of one function share what any of them holds, and this one outlives the generator.
+function lossOf(host: GeneratorHost): () => void {
+  return () => host.cancel('abandoned');
 }
 
 /**
@@ -49,15 +36,19 @@ function endingOf(host: GeneratorHost): Ending {
  * are shadowed by its own.
  */
 export function bindGenerator(generator: AnyGenerator, host: GeneratorHost): void {
-  const ending = endingOf(host);
-  const { end } = ending;
+  const keep = whenAbandoned(generator, lossOf(host));
+  let ended = false;
+  const end = (how: () => void): void => {
+    if (ended) return;
+    ended = true;
+    keep();
+    how();
+  };
   const finished = (done: boolean | undefined, method: string): void => {
     if (done !== true) return;
-    abandoned.unregister(generator);
     end(method === 'return' ? () => host.cancel('closed') : () => host.succeed());
   };
   const failed = (error: unknown): never => {
-    abandoned.unregister(generator);
     end(() => host.fail(error));
     throw error;
   };
@@ -87,7 +78,6 @@ export function bindGenerator(generator: AnyGenerator, host: GeneratorHost): voi
     };
     Object.defineProperty(generator, method, { value: step, configurable: true, writable: true });
   }
-  abandoned.register(generator, ending, generator);
 }
 
 /** Makes what a Node stream reads be read within the host, whoever consumes it. The stream stays the same object, and its life its own. */

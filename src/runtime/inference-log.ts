@@ -6,6 +6,7 @@ import type { EventRecord } from '../atof/record.ts';
 import { startSpan } from '../projections/gen-ai.ts';
 import { requestContent, responseContent } from '../projections/gen-ai-content.ts';
 import { SEVERITY, structured, wellFormed } from '../projections/log-record.ts';
+import { type Slot, createSlot } from '../scope/slot.ts';
 import type { Call, LlmRequest } from './call.ts';
 import type { EventReader } from './emit.ts';
 import { emitLog, hasLogger } from './logger.ts';
@@ -13,7 +14,7 @@ import { settings } from './settings.ts';
 import { type Outcome, hrTime } from './span.ts';
 
 /** Start events of the calls whose details will be told at their end. */
-const starts = new WeakMap<Call, EventRecord>();
+const starts: Slot<EventRecord> = createSlot('start of the details');
 
 const isDetailed = (call: Call): boolean =>
   settings.logContent && call.kind === 'llm' && call.codec?.operation !== 'embeddings';
@@ -30,7 +31,7 @@ export function requestLog(call: Call): EventReader | undefined {
  */
 export function responseLog(call: Call, outcome: Outcome, described: Attributes): EventReader | undefined {
   const failed = call.kind === 'llm' && outcome.status === 'ERROR';
-  const detailed = isDetailed(call) && starts.has(call);
+  const detailed = isDetailed(call) && starts.get(call) !== undefined;
   if (!(failed || detailed) || !hasLogger()) return undefined;
   return {
     payload: detailed,
@@ -38,7 +39,7 @@ export function responseLog(call: Call, outcome: Outcome, described: Attributes)
       const context = call.span === undefined ? around : trace.setSpan(around, call.span);
       if (detailed) logDetails(call, event, context, outcome, described);
       if (failed) logException(call, event, context, outcome);
-      starts.delete(call);
+      starts.set(call, undefined);
     },
   };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Scope } from '../scope/scope.ts';
+import { type Slot, createSlot } from '../scope/slot.ts';
 import type { Call } from './call.ts';
 
 /** What an agent itself did during one invocation: what agents beneath it do is theirs. */
@@ -8,8 +9,8 @@ export interface AgentCalls {
   tools: number;
 }
 
-const calls = new WeakMap<Scope, AgentCalls>();
-const counted = new WeakSet<Scope>();
+const calls: Slot<AgentCalls> = createSlot('agent calls');
+const counted: Slot<true> = createSlot('counted');
 
 /** True where the scope is an inference or a tool run of its own: not where an intercept answered, or only made attempts. */
 export function isMade(scope: Scope): boolean {
@@ -19,14 +20,14 @@ export function isMade(scope: Scope): boolean {
 /** Counts a call for its agent when it opens, because a stream may outlive the agent. */
 export function countOpened(scope: Scope): void {
   if (kindOf(scope) === undefined || !isMade(scope)) return;
-  counted.add(scope);
+  counted.set(scope, true);
   count(scope, 1);
 }
 
 /** Corrects the count when it is known whether the call was made. */
 export function countClosed(scope: Scope): void {
   const made = isMade(scope);
-  if (kindOf(scope) === undefined || counted.has(scope) === made) return;
+  if (kindOf(scope) === undefined || (counted.get(scope) === true) === made) return;
   count(scope, made ? 1 : -1);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { now } from '../atof/clock.ts';
+import { type Slot, createSlot } from '../scope/slot.ts';
 import type { Call } from './call.ts';
 import { hasMeter } from './metrics-instruments.ts';
 
@@ -10,7 +11,7 @@ interface ChunkTimes {
   later: number;
 }
 
-const times = new WeakMap<Call, ChunkTimes>();
+const times: Slot<ChunkTimes> = createSlot('chunk times');
 
 /** A chunk of the call's stream has come; the first one has index 0. */
 export function noteChunk(call: Call, index: number): void {

@@ -13,16 +13,14 @@ import {
   metadataAttributes,
 } from '../projections/openinference-metadata.ts';
 import type { Scope } from '../scope/scope.ts';
+import { type Slot, createSlot } from '../scope/slot.ts';
 import { processRegistry } from './chains.ts';
 import { settings } from './settings.ts';
 
-/**
- * Start events whose payload the end of the span still tells. Not a field of the scope: only this dialect needs it, and who does not use the dialect
- * pays nothing for it.
- */
-const started = new WeakMap<Scope, EventRecord>();
+/** Start events whose payload the end of the span still tells. */
+const started: Slot<EventRecord> = createSlot('started');
 /** Metadata as sanitizers left it, of scopes that have any; null until they are done. */
-const sanitized = new WeakMap<Scope, JsonObject | null>();
+const sanitized: Slot<JsonObject | null> = createSlot('sanitized');
 
 /** What the scope's span starts with in this dialect. Metadata that sanitizers are still to see is not among it. */
 export function startAttributes(scope: Scope, content: unknown): Attributes {
@@ -39,7 +37,7 @@ export function startAttributes(scope: Scope, content: unknown): Attributes {
 export function eventAttributes(scope: Scope, event: EventRecord): Attributes {
   if (event.scope_category === 'start') {
     if (settings.spanContent) started.set(scope, event);
-    if (!sanitized.has(scope)) return {};
+    if (sanitized.get(scope) === undefined) return {};
     sanitized.set(scope, event.metadata);
     return { ...belongingAttributes(belongingOf(scope)), ...metadataAttributes(event.metadata) };
   }
@@ -50,7 +48,7 @@ export function eventAttributes(scope: Scope, event: EventRecord): Attributes {
   Object.assign(attributes, metadataAttributes(event.metadata));
   if (!settings.spanContent) return attributes;
   const start = started.get(scope);
-  started.delete(scope);
+  started.set(scope, undefined);
   const content = openInferenceContent(scope, payloadOf(start), payloadOf(event));
   const told = hide(content, settings.openInferenceHides);
   return Object.assign(attributes, withoutLargeImages(told, settings.openInferenceImageLength));
@@ -62,7 +60,8 @@ function payloadOf(event: EventRecord | undefined): Json {
 }
 
 function metadataOf(scope: Scope): JsonObject | null | undefined {
-  if (sanitized.has(scope)) return sanitized.get(scope);
+  const left = sanitized.get(scope);
+  if (left !== undefined) return left;
   return scope.spanless ? undefined : scope.metadata;
 }
 

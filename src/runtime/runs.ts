@@ -4,6 +4,7 @@ import { joinKeys, rememberKeys } from '../atif/history.ts';
 import { createRuns } from '../atif/runs.ts';
 import type { AnnotatedRequest, AnnotatedResponse } from '../codecs/annotated.ts';
 import { uuidV7 } from '../atof/uuid.ts';
+import { type Slot, createSlot } from '../scope/slot.ts';
 import type { Call } from './call.ts';
 import { report } from './diagnostics.ts';
 import { processRegistry } from './chains.ts';
@@ -25,7 +26,7 @@ export interface Joined {
 }
 
 const runs = createRuns<Run>();
-const runOf = new WeakMap<Call, Run>();
+const runOf: Slot<Run> = createSlot('run');
 
 /**
  * The run that an unscoped model call joins: one with no scope, `isolate` or valid span context around it. Undefined for all other calls,
@@ -60,7 +61,7 @@ export function joinRun(call: Call): Joined | undefined {
 export function rememberRun(call: Call, response: AnnotatedResponse | undefined): void {
   const run = runOf.get(call);
   if (run === undefined) return;
-  runOf.delete(call);
+  runOf.set(call, undefined);
   run.rootUuid ??= call.rootUuid;
   // Only that: the span itself holds events.
   run.predecessor = call.span?.spanContext() ?? run.predecessor;
