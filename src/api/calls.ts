@@ -148,14 +148,16 @@ export interface LlmCalls {
 }
 
 function toolFields(options: ToolCallOptions<unknown>): CallFields {
-  const { where, common } = commonFields('flow.tool', options);
+  const where = whereOf('flow.tool', options);
+  const common = commonFields(where, options);
   const codecs = checkValueCodecs(where, options.valueCodecs, ['args', 'result']);
   const callId = checkText(where, 'id', options.id);
   return { ...common, kind: 'tool', type: 'tool', input: encode(codecs?.args, options.args), callId };
 }
 
 function llmFields(options: AnyLlmOptions, streaming: boolean): CallFields {
-  const { where, common } = commonFields('flow.llm', options);
+  const where = whereOf('flow.llm', options);
+  const common = commonFields(where, options);
   const { request } = options;
   if (typeof request !== 'object' || request === null || !('content' in request))
     invalid(where, "request must be { headers?, content } with the provider's body as content", request);
@@ -194,10 +196,13 @@ function modelOf(codec: Codec | undefined, content: unknown): string | undefined
   }
 }
 
-function commonFields(family: string, options: CallOptions) {
+function whereOf(family: string, options: CallOptions): string {
   if (typeof options !== 'object' || options === null) invalid(family, 'options are needed', options);
-  const where = `${family} '${shown(options.name)}'`;
-  const common = {
+  return `${family} '${shown(options.name)}'`;
+}
+
+function commonFields(where: string, options: CallOptions) {
+  return {
     name: checkName(where, options.name),
     attributes: checkAttributes(where, options.attributes),
     metadata: checkMetadata(where, options.metadata),
@@ -205,7 +210,6 @@ function commonFields(family: string, options: CallOptions) {
     parent: options.parent === undefined ? undefined : scopeOf(where, options.parent),
     signal: checkSignal(where, options.signal),
   };
-  return { where, common };
 }
 
 // What an async function does, without the ticks that it takes to return another's promise.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { hash as digest } from 'node:crypto';
 import type { AnnotatedRequest, AnnotatedResponse } from '../codecs/annotated.ts';
-import { joinTurns, printTurn, type Turn, turnOfResponse, turnsOf } from './turn.ts';
+import { canonicalJson } from '../codecs/canonical-json.ts';
+import { TextSum } from './text-sum.ts';
+import { joinTurns, type Turn, turnOfResponse, turnsOf } from './turn.ts';
 
 /**
  * The key of the history that a request continues: a hash of its messages up to and including the last assistant message.
@@ -55,12 +56,20 @@ function chainOf({ instructions, messages }: AnnotatedRequest): readonly Turn[] 
     : [{ role: 'system', text: instructions, answers: '', calls: [] }, ...turns];
 }
 
-/** 128 bits: no two histories of one process meet by chance. */
+/** No two histories of one process meet by chance. Not a digest of a library's: that costs more than the rest of a short call's bookkeeping. */
 function hash(turns: readonly Turn[]): string {
-  let printed = '';
-  for (const turn of turns) {
-    const text = printTurn(turn);
-    printed += `${text.length}:${text}`;
+  const sum = new TextSum();
+  for (const { role, text, answers, calls } of turns) {
+    sum.add(role);
+    sum.add(text);
+    sum.add(answers);
+    for (const { id, name, arguments: input } of calls) {
+      sum.add(id ?? '');
+      sum.add(name);
+      sum.add(canonicalJson(input === '' ? {} : (input ?? {})));
+    }
+    // Where the calls end: the length of no text.
+    sum.addLength(-1);
   }
-  return digest('sha256', printed).slice(0, 32);
+  return sum.end();
 }

@@ -33,20 +33,19 @@ export function createRuns<R extends object>({
   // In order of use, oldest first, which with one lifetime for all is also the order of expiry.
   const entries = new Map<string, Entry<R>>();
 
-  function live(key: string): Entry<R> | undefined {
+  function live(key: string, time: number): Entry<R> | undefined {
     const entry = entries.get(key);
-    if (entry === undefined || entry.expires > now()) return entry;
+    if (entry === undefined || entry.expires > time) return entry;
     entries.delete(key);
     return undefined;
   }
 
-  function use(key: string, run: R | undefined): void {
+  function use(key: string, run: R | undefined, time: number): void {
     entries.delete(key);
-    entries.set(key, { run, expires: now() + ttlMs });
+    entries.set(key, { run, expires: time + ttlMs });
   }
 
-  function forgetOld(): void {
-    const time = now();
+  function forgetOld(time: number): void {
     for (const [key, { expires }] of entries) {
       if (entries.size <= max && expires > time) return;
       entries.delete(key);
@@ -55,22 +54,25 @@ export function createRuns<R extends object>({
 
   return {
     join(keys) {
+      if (keys.length === 0) return undefined;
+      const time = now();
       for (const key of keys) {
-        const entry = live(key);
+        const entry = live(key, time);
         if (entry === undefined) continue;
         // An ambiguous key is not kept alive by those who ask for it: it has to expire.
         if (entry.run === undefined) return { ambiguous: true };
-        use(key, entry.run);
+        use(key, entry.run, time);
         return { run: entry.run };
       }
       return undefined;
     },
     remember(keys, run) {
+      const time = now();
       for (const key of keys) {
-        const known = live(key);
-        use(key, known === undefined || known.run === run ? run : undefined);
+        const known = live(key, time);
+        use(key, known === undefined || known.run === run ? run : undefined, time);
       }
-      forgetOld();
+      forgetOld(time);
     },
   };
 }

@@ -22,7 +22,8 @@ export function rfc3339(micros: number): string {
     cachedPrefix = new Date(second * 1000).toISOString().slice(0, -4);
     cachedSecond = second;
   }
-  return `${cachedPrefix}${String(micros - second * 1e6).padStart(6, '0')}Z`;
+  // Six digits, by way of seven.
+  return `${cachedPrefix}${String(1e6 + (micros - second * 1e6)).slice(1)}Z`;
 }
 
 /** Unix microseconds of either form that ATOF allows for a timestamp. NaN where it is neither. */

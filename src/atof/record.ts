@@ -2,8 +2,9 @@
 import { rfc3339 } from './clock.ts';
 import type { AtofEvent, DataSchema, Json, JsonObject } from './event.ts';
 import type { EventIdentity } from './identity.ts';
+import type { Payload } from './payload.ts';
 
-/** What an event is made of before it has been printed: payload as JSON text, time as a number. */
+/** What an event is made of before it has been printed: time as a number. */
 export interface EventFields {
   readonly kind: 'scope' | 'mark';
   readonly scopeCategory: 'start' | 'end' | undefined;
@@ -22,8 +23,8 @@ export interface EventFields {
 export interface Amendment {
   readonly profile?: JsonObject | null;
   readonly metadata?: JsonObject | null;
-  /** Payload as JSON text; undefined prints as null. */
-  readonly dataJson?: string | undefined;
+  /** Payload, where it is text as JSON; undefined prints as null. */
+  readonly payload?: Payload | string | undefined;
 }
 
 /**
@@ -37,7 +38,7 @@ export class EventRecord {
   #metadata: JsonObject | null;
   /** What the metadata says beside that; undefined once it is in there. */
   #identity: EventIdentity | undefined;
-  #dataJson: string | undefined;
+  #payload: Payload | string | undefined;
   #data: Json | undefined;
   #line: string | undefined;
   #annotated: JsonObject | null | undefined;
@@ -48,13 +49,13 @@ export class EventRecord {
     fields: EventFields,
     profile: JsonObject | null,
     metadata: JsonObject | null,
-    dataJson: string | undefined,
+    payload: Payload | string | undefined,
     identity?: EventIdentity,
   ) {
     this.#fields = fields;
     this.#profile = profile;
     this.#metadata = metadata;
-    this.#dataJson = dataJson;
+    this.#payload = payload;
     this.#identity = identity;
   }
 
@@ -111,12 +112,19 @@ export class EventRecord {
   }
   /** The payload, parsed when first read. */
   get data(): Json {
-    if (this.#dataJson === undefined) return null;
-    return (this.#data ??= JSON.parse(this.#dataJson) as Json);
+    return (this.#data ??= this.#read());
   }
   /** Payload as JSON text; undefined prints as null. */
   get dataJson(): string | undefined {
-    return this.#dataJson;
+    return typeof this.#payload === 'object' ? this.#payload.text : this.#payload;
+  }
+  /** Characters of the payload, or about that where it is not text yet: always the same for one payload. */
+  get size(): number {
+    return (typeof this.#payload === 'object' ? this.#payload.size : this.#payload?.length) ?? 0;
+  }
+
+  #read(): Json {
+    return typeof this.#payload === 'object' ? this.#payload.read() : (JSON.parse(this.#payload ?? 'null') as Json);
   }
 
   /** For the sanitizers of the event, before anybody else gets it. */
@@ -126,7 +134,7 @@ export class EventRecord {
       this.#metadata = change.metadata ?? null;
       this.#identity = undefined;
     }
-    if ('dataJson' in change) this.#dataJson = change.dataJson;
+    if ('payload' in change) this.#payload = change.payload;
     this.#data = undefined;
     this.#line = undefined;
     this.#annotated = undefined;
@@ -140,13 +148,13 @@ export class EventRecord {
     return this.#envelope(content ? this.#profile : withoutAnnotation(this.#profile));
   }
 
+  // Each part that is put together with another makes a string of its own: as few as can be.
   #envelope(profile: JsonObject | null): string {
     const { kind, scopeCategory, micros, name, attributes, category, dataSchema } = this.#fields;
-    const flags = attributes.length === 0 ? '[]' : JSON.stringify(attributes);
-    const scope = scopeCategory === undefined ? '' : `${SCOPES[scopeCategory]}${flags}`;
+    const scope = scopeCategory === undefined ? ',"category":' : printScope(scopeCategory, attributes);
     const rest = dataSchema === null ? NO_SCHEMA : `,"data_schema":${JSON.stringify(dataSchema)},"metadata":`;
     const metadata = this.#identity?.print(this.#metadata) ?? text(this.#metadata);
-    return `${HEADS[kind]}${rfc3339(micros)}","name":${JSON.stringify(name)}${scope},"category":${JSON.stringify(category)},"category_profile":${text(profile)}${rest}${metadata}}`;
+    return `${HEADS[kind]}${rfc3339(micros)}","name":${JSON.stringify(name)}${scope}${JSON.stringify(category)},"category_profile":${text(profile)}${rest}${metadata}}`;
   }
 
   /** The ATOF 0.1 line, without a line break. */
@@ -163,7 +171,7 @@ export class EventRecord {
 
   /** The same event for one more reader, with a payload of its own: to parse it again costs less than to freeze a shared one. */
   fork(): EventRecord {
-    return new EventRecord(this.#fields, this.#profile, this.#metadata, this.#dataJson, this.#identity);
+    return new EventRecord(this.#fields, this.#profile, this.#metadata, this.#payload, this.#identity);
   }
 
   /** As plain data of its own for somebody who may change it, without annotations: they follow the payload. That is parsed when first read. */
@@ -174,18 +182,18 @@ export class EventRecord {
   // The payload is parsed anew: what is frozen in the profile must not be a part of it.
   #annotatedProfile(): JsonObject | null {
     const { annotate } = this.#fields;
-    if (annotate === undefined || this.#dataJson === undefined) return this.#profile;
-    return (this.#annotated ??= { ...this.#profile, ...annotate(JSON.parse(this.#dataJson) as Json) });
+    if (annotate === undefined || this.#payload === undefined) return this.#profile;
+    return (this.#annotated ??= { ...this.#profile, ...annotate(this.#read()) });
   }
 
   #copy(profile: JsonObject | null): AtofEvent {
-    const { dataJson } = this;
+    const payload = this.#payload;
     // Not by way of `line`, which stays as it is once built: what the copy is for may change the event.
     const copy = JSON.parse(`${this.#head()},${this.#envelope(profile).slice(1)}`) as object;
     const set = (value: unknown): void =>
       void Object.defineProperty(copy, 'data', { value, enumerable: true, configurable: true, writable: true });
     const get = (): unknown => {
-      const data: unknown = dataJson === undefined ? null : JSON.parse(dataJson);
+      const data: unknown = typeof payload === 'object' ? payload.read() : JSON.parse(payload ?? 'null');
       set(data);
       return data;
     };
@@ -204,16 +212,18 @@ Object.defineProperty(EventRecord.prototype, Symbol.for('nodejs.util.inspect.cus
   },
 });
 
-// Each part that is put together with another makes a string of its own.
 const HEADS = {
   scope: '{"kind":"scope","atof_version":"0.1","timestamp":"',
   mark: '{"kind":"mark","atof_version":"0.1","timestamp":"',
 } as const;
 const SCOPES = {
-  start: ',"scope_category":"start","attributes":',
-  end: ',"scope_category":"end","attributes":',
+  start: ',"scope_category":"start","attributes":[],"category":',
+  end: ',"scope_category":"end","attributes":[],"category":',
 } as const;
 const NO_SCHEMA = ',"data_schema":null,"metadata":';
+
+const printScope = (category: 'start' | 'end', attributes: readonly string[]): string =>
+  attributes.length === 0 ? SCOPES[category] : SCOPES[category].replace('[]', () => JSON.stringify(attributes));
 
 const text = (value: object | null): string =>
   value === null ? 'null' : isEmpty(value) ? '{}' : JSON.stringify(value);

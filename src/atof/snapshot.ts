@@ -27,19 +27,29 @@ export function snapshot(value: unknown): string | undefined {
   }
 }
 
-/** The value as {@link snapshot} would have it read back, for somebody who may change it: a copy of its own. */
+/** The value as {@link snapshot} would have it read back, for somebody who may change it: a copy of its own. Undefined reads as null. */
 export function copyOf(value: unknown): Json {
+  return copyWithSize(value).copy;
+}
+
+/** {@link copyOf}, and about how many characters it would be as text. */
+export function copyWithSize(value: unknown): { readonly copy: Json; readonly size: number } {
   try {
     left = MAX_PLAIN_OBJECTS;
+    size = 0;
     const copy = copyPlain(value, 0);
-    if (copy !== undefined) return copy;
+    if (copy !== undefined) return { copy, size };
   } catch {
     // As above.
   }
-  return JSON.parse(snapshot(value) ?? 'null') as Json;
+  const text = snapshot(value) ?? 'null';
+  return { copy: JSON.parse(text) as Json, size: text.length };
 }
 
 let left = 0;
+/** Of what `copyPlain` has copied: quotes, commas and such are a guess. */
+let size = 0;
+const PER_VALUE = 8;
 
 function isPlain(value: unknown, depth: number): boolean {
   switch (typeof value) {
@@ -77,6 +87,7 @@ function isPlainObject(value: object, depth: number): boolean {
 
 // What `isPlain` takes, copied on the way; undefined for anything else.
 function copyPlain(value: unknown, depth: number): Json | undefined {
+  size += typeof value === 'string' ? value.length + PER_VALUE : PER_VALUE;
   // JSON has one zero.
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : undefined;
   if (typeof value !== 'object' || value === null) return isPlain(value, depth) ? (value as Json) : undefined;
@@ -97,6 +108,7 @@ function copyPlain(value: unknown, depth: number): Json | undefined {
     const member = (value as Record<string, unknown>)[key];
     if (member === undefined) continue;
     const copied = copyPlain(member, depth + 1);
+    size += key.length;
     // To assign that one would set the prototype.
     if (copied === undefined || key === '__proto__') return undefined;
     copy[key] = copied;

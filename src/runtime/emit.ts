@@ -3,7 +3,8 @@ import { type Attributes, type Context, context } from '@opentelemetry/api';
 import type { DataSchema, JsonObject } from '../atof/event.ts';
 import type { EventIdentity } from '../atof/identity.ts';
 import { EventRecord } from '../atof/record.ts';
-import { snapshot } from '../atof/snapshot.ts';
+import { Payload } from '../atof/payload.ts';
+import { copyWithSize, snapshot } from '../atof/snapshot.ts';
 import type { Annotate } from '../codecs/annotation.ts';
 import type { Chains, Entry } from '../pipeline/registry.ts';
 import type { Scope } from '../scope/scope.ts';
@@ -18,7 +19,7 @@ import { post, wake, whileSettling } from './outbox.ts';
 import { type Observing, clearEvent, sanitizeEvent } from './sanitize.ts';
 import { settings } from './settings.ts';
 import { deliverMark, hasSinks } from './sinks.ts';
-import { annotateSpan, hasProvider, recordOnSpan } from './span.ts';
+import { type Outcome, annotateSpan, hasProvider, recordOnSpan } from './span.ts';
 
 /** How long an event may wait for promises of its sanitizers; then the fields go out cleared. */
 const SANITIZE_DEADLINE_MS = 1000;
@@ -53,7 +54,7 @@ export interface Emission {
   /** The call as sanitizers see it. */
   readonly call?: CallView | undefined;
   /** Content attributes that the payload adds to the span; `json` is its text, if that was made. */
-  readonly content?: ((payload: unknown, json: string | undefined) => Attributes) | undefined;
+  readonly content?: ((scope: Scope, payload: unknown, json: string | undefined) => Attributes) | undefined;
   /** What the payload says in the shape that all providers share. */
   readonly annotate?: Annotate | undefined;
   /** Marks only: no span of its own where no span is open to hold it. */
@@ -61,8 +62,10 @@ export interface Emission {
   /** Marks only: never on a span, in a record or in a trajectory; subscribers and files alone get it. */
   readonly offSpan?: boolean;
   readonly reader?: EventReader | undefined;
-  /** Runs when the event is on its span: the end closes it here. */
-  readonly complete?: ((event: EventRecord) => void) | undefined;
+  /** Ends only: how the scope went. */
+  readonly outcome?: Outcome | undefined;
+  /** Runs when the event is on its span: the end closes it here. Not a closure: those cost memory of each call. */
+  readonly complete?: ((emission: Emission, event: EventRecord) => void) | undefined;
 }
 
 const NO_ENTRIES: readonly Entry[] = [];
@@ -103,11 +106,8 @@ export function emit(emission: Emission): void {
   const eventSanitizers = sanitizersOf(chains, phase);
   const own = emission.sanitizers ?? NO_ENTRIES;
   const chained = own.length + chains['event.metadata'].length + eventSanitizers.length > 0;
-  const wantsPayload =
-    chains.subscriber.length > 0 ||
-    keep ||
-    emission.reader?.payload === true ||
-    (contentOnSpan && (chained || keepsText(phase)));
+  const wantsText = keep || emission.reader?.payload === true || (contentOnSpan && (chained || keepsText(phase)));
+  const wantsPayload = wantsText || chains.subscriber.length > 0;
   // A payload that nobody asked for is not there to be sanitized.
   const sanitizers = wantsPayload ? own : NO_ENTRIES;
   const event = new EventRecord(
@@ -125,7 +125,7 @@ export function emit(emission: Emission): void {
     },
     emission.profile,
     emission.metadata,
-    wantsPayload && own.length === 0 ? snapshot(payload) : undefined,
+    !wantsPayload || own.length > 0 ? undefined : wantsText ? snapshot(payload) : payloadOf(payload),
     emission.identity,
   );
   const around = context.active();
@@ -166,7 +166,7 @@ function write(
   if (settings.dialects.has('openinference')) annotateInOpenInference(scope, event);
   if (isRecord) deliverMark(scope, event);
   emission.reader?.read(event, around);
-  emission.complete?.(event);
+  emission.complete?.(emission, event);
 }
 
 // Not in `emit`: V8 makes room for what a closure captures when the function is entered, whether it comes to that or not.
@@ -192,6 +192,13 @@ function hold(
   (scope.backlog ??= []).push({ event, complete });
 }
 
+// A subscriber may not look at it.
+function payloadOf(value: unknown): Payload | undefined {
+  if (value === undefined || value === null) return undefined;
+  const { copy, size } = copyWithSize(value);
+  return new Payload(copy, size);
+}
+
 // The dialects that tell payloads as text, or when the scope ends.
 function keepsText(phase: Emission['phase']): boolean {
   return settings.dialects.has('atof') || (phase !== 'mark' && settings.dialects.has('openinference'));
@@ -212,12 +219,12 @@ function sanitizersOf(chains: Chains, phase: Emission['phase']): readonly Entry[
 
 function contentOf(
   scope: Scope,
-  content: (payload: unknown, json: string | undefined) => Attributes,
+  content: (scope: Scope, payload: unknown, json: string | undefined) => Attributes,
   payload: unknown,
   json: string | undefined,
 ): Attributes {
   try {
-    return content(payload, json);
+    return content(scope, payload, json);
   } catch (error) {
     report('span', scope.name, error);
     return {};

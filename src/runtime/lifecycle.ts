@@ -157,10 +157,6 @@ export function closeScope(scope: Scope, closing: Closing): void {
   noteClosed(scope);
   const micros = closing.time ?? Math.max(now(), scope.startMicros + 1);
   const chains = closing.chains ?? chainsOf(scope);
-  const finish = (event: EventRecord): void =>
-    deliver(scope, () =>
-      closeSpan(scope, micros, closing.outcome, closing.outcome?.description ? descriptionIn(event) : undefined),
-    );
   measureEnd(scope, micros, closing.outcome, closing.answer);
   if (hasAudience(scope, chains))
     emit({
@@ -182,10 +178,17 @@ export function closeScope(scope: Scope, closing: Closing): void {
       dataSchema: closing.dataSchema,
       annotate: closing.annotate,
       reader: closing.reader,
+      outcome: closing.outcome,
       complete: finish,
     });
   else closeSpan(scope, micros, closing.outcome);
   scope.registry?.close();
+}
+
+function finish({ scope, micros, outcome }: Emission, event: EventRecord): void {
+  const description = outcome?.description ? descriptionIn(event) : undefined;
+  if (scope.events === undefined) closeSpan(scope, micros, outcome, description);
+  else deliver(scope, () => closeSpan(scope, micros, outcome, description));
 }
 
 // What a sanitizer took out of the event must not stay in the status of the span.

@@ -46,7 +46,7 @@ export class Mailbox {
   }
 
   put(event: EventRecord): void {
-    const size = event.dataJson?.length ?? 0;
+    const { size } = event;
     if (this.#queue.length - this.#head >= MAX_QUEUED || (this.#size > 0 && this.#size + size > MAX_QUEUED_SIZE)) {
       const queued = this.#queue.length - this.#head;
       report(
@@ -97,7 +97,7 @@ export class Mailbox {
       const event = this.#queue[this.#head] as EventRecord;
       if (!event.ready) return;
       this.#head++;
-      this.#size -= event.dataJson?.length ?? 0;
+      this.#size -= event.size;
       if (this.#call(event.fork(), 1) && !force) return;
     }
   }
@@ -108,7 +108,7 @@ export class Mailbox {
     if (end === this.#head) return;
     const batch = this.#queue.slice(this.#head, end);
     this.#head = end;
-    for (const event of batch) this.#size -= event.dataJson?.length ?? 0;
+    for (const event of batch) this.#size -= event.size;
     this.#call(batch, batch.length);
   }
 

@@ -9,6 +9,7 @@ import type { AnnotatedResponse } from '../codecs/annotated.ts';
 import { responseAttributes } from '../projections/gen-ai.ts';
 import { requestContent, responseContent, toolContent } from '../projections/gen-ai-content.ts';
 import { openInferenceResponse } from '../projections/openinference.ts';
+import type { Scope } from '../scope/scope.ts';
 import type { Call, LlmRequest } from './call.ts';
 import { CallView } from './call-view.ts';
 import { withoutCredentials, withoutToolCredentials } from './credentials.ts';
@@ -75,7 +76,7 @@ export function begin(
     dataSchema: call.codec?.dataSchema,
     annotate: call.codec && annotationsOf(call.codec).start,
     reader: requestLog(call),
-    content: (value, json) => inputContent(call, value, json),
+    content: inputContent,
   });
   call.opened = true;
   if (call.kind === 'tool') markSkillLoads(call);
@@ -99,7 +100,8 @@ function observedCall(call: Call, sanitizers: 'sanitize_request' | 'sanitize_res
   return new CallView(call, call.kind === 'llm' ? withoutCredentials(call.input as LlmRequest) : call.input, false);
 }
 
-function inputContent(call: Call, payload: unknown, json: string | undefined): Attributes {
+function inputContent(scope: Scope, payload: unknown, json: string | undefined): Attributes {
+  const call = scope as Call;
   if (!settings.dialects.has('gen_ai') || payload === undefined || payload === null) return {};
   if (call.kind === 'tool') return toolContent(GEN_AI.TOOL_CALL_ARGUMENTS, payload, json);
   return call.codec?.operation === 'embeddings'
@@ -107,7 +109,8 @@ function inputContent(call: Call, payload: unknown, json: string | undefined): A
     : requestContent(call.codec, (payload as Partial<LlmRequest>).content);
 }
 
-function outputContent(call: Call, payload: unknown, json: string | undefined): Attributes {
+function outputContent(scope: Scope, payload: unknown, json: string | undefined): Attributes {
+  const call = scope as Call;
   if (!settings.dialects.has('gen_ai') || payload === undefined || payload === null) return {};
   return call.kind === 'tool'
     ? toolContent(GEN_AI.TOOL_CALL_RESULT, payload, json)
@@ -173,7 +176,7 @@ export function finish(
     profile: endProfile(call, response, outcome, answer),
     answer,
     reader: responseLog(call, outcome, described),
-    content: (value, json) => outputContent(call, value, json),
+    content: outputContent,
   });
 }
 

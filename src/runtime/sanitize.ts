@@ -3,7 +3,8 @@ import { METADATA } from '../../semconv/index.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
 import type { EventRecord } from '../atof/record.ts';
-import { copyOf, snapshot } from '../atof/snapshot.ts';
+import { Payload } from '../atof/payload.ts';
+import { copyWithSize, snapshot } from '../atof/snapshot.ts';
 import { inTurn, isThenable } from '../pipeline/in-turn.ts';
 import type { Entry } from '../pipeline/registry.ts';
 import { withinLimit } from '../pipeline/time-limit.ts';
@@ -59,6 +60,7 @@ class Sanitizing {
   /** Each sanitizer gets a payload that it may change. What it gives back as it got it goes on to the next, and is text after the last. */
   #payload: unknown;
   #isCopy = false;
+  #size = 0;
   #isFirst = true;
   /** No payload is left for the sanitizers of it that are left. */
   #isGone = false;
@@ -81,7 +83,7 @@ class Sanitizing {
       return this.#run(entry, [this.#event.copy()], replace, () => clearEvent(this.#event));
     }
     if (this.#isGone) return undefined;
-    if (this.#isFirst) this.#payload = copyOf(this.#payload);
+    if (this.#isFirst) ({ copy: this.#payload, size: this.#size } = copyWithSize(this.#payload));
     else if (!this.#isCopy) this.#payload = JSON.parse(this.#event.dataJson ?? 'null');
     this.#isFirst = false;
     return this.#run(
@@ -94,22 +96,24 @@ class Sanitizing {
 
   /** The payload is as its sanitizers left it. */
   end(): void {
-    if (this.#isCopy && !cleared.has(this.#event)) this.#event.amend({ dataJson: snapshot(this.#payload) });
+    if (this.#isCopy && !cleared.has(this.#event))
+      this.#event.amend({ payload: new Payload(this.#payload, this.#size) });
     this.#isCopy = false;
   }
 
   #take(payload: unknown): void {
     this.#isCopy = payload === this.#payload && payload !== null;
     if (this.#isCopy) return;
-    this.#event.amend({ dataJson: snapshot(payload) });
+    const text = snapshot(payload);
+    this.#event.amend({ payload: text });
     // Cleared, or there was none.
-    if (this.#event.dataJson === undefined) this.#isGone = true;
+    if (text === undefined) this.#isGone = true;
   }
 
   #drop(): void {
     this.#isCopy = false;
     this.#isGone = true;
-    this.#event.amend({ dataJson: undefined });
+    this.#event.amend({ payload: undefined });
   }
 
   /** Calls the entry and hands on what it returned, at once or when that has resolved. What goes wrong is reported, and clears what it must. */
@@ -195,7 +199,7 @@ function isFlat(value: unknown): value is Json {
 
 function replaceFields(event: EventRecord, fields: SanitizedFields): void {
   event.amend({
-    dataJson: snapshot(fields.data),
+    payload: snapshot(fields.data),
     profile: keepSubtype(event, asObject(fields.category_profile)),
     metadata: { ...asObject(fields.metadata), ...identityOf(event.metadata) },
   });
@@ -219,5 +223,5 @@ function identityOf(metadata: JsonObject | null): JsonObject {
 /** Clears everything of the event that could hold content; its identity stays. */
 export function clearEvent(event: EventRecord): void {
   cleared.add(event);
-  event.amend({ dataJson: undefined, profile: keepSubtype(event, null), metadata: identityOf(event.metadata) });
+  event.amend({ payload: undefined, profile: keepSubtype(event, null), metadata: identityOf(event.metadata) });
 }

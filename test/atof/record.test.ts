@@ -109,7 +109,7 @@ describe('an event record', () => {
       expect.stringContaining('secret'),
       expect.stringContaining('secret'),
     ]);
-    record.amend({ dataJson: undefined, metadata: null });
+    record.amend({ payload: undefined, metadata: null });
     expect(JSON.parse(record.line())).toMatchObject({ data: null, metadata: null });
   });
 });
