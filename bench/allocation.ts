@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GCProfiler } from 'node:v8';
 import { CACHE } from './peers.ts';
 
-/** Megabytes of young generation in which V8 allocates without collecting, so that the heap's growth is what was allocated. */
+/** Megabytes of young generation, in which V8 allocates nearly without collecting. */
 const YOUNG_MB = 256;
 const SOURCE = join(import.meta.dirname, 'count-malloc.c');
 const LIBRARY = join(CACHE, 'count-malloc.so');
@@ -32,9 +33,18 @@ export function countingProcess(name: string): { execArgv: string[]; env: Record
 
 /** What some work has allocated: V8's heap and, where they are counted, native bytes. */
 export async function allocatedBytes(work: () => Promise<void>): Promise<number> {
+  const collections = new GCProfiler();
+  collections.start();
   const before = total();
   await work();
-  return total() - before;
+  const growth = total() - before;
+  // What was collected meanwhile had been allocated too.
+  const freed = collections
+    .stop()
+    .statistics.map(
+      ({ beforeGC, afterGC }) => beforeGC.heapStatistics.usedHeapSize - afterGC.heapStatistics.usedHeapSize,
+    );
+  return freed.reduce((sum, bytes) => sum + bytes, growth);
 }
 
 function total(): number {

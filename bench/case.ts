@@ -83,6 +83,11 @@ export interface Case {
   readonly chunks?: number;
   /** The figures are what the system adds to the plain call, which does something of its own. */
   readonly added?: true;
+  /**
+   * Each round is a process of its own for each system: the difference that counts is small beside the figures, and how one process turned out, its
+   * compiled code and its heap, makes a larger one.
+   */
+  readonly apart?: true;
   /** The major of the OpenAI client. */
   readonly openai?: 6 | 7;
   /** Allocated bytes are counted too, in processes of their own. */

@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { PEERS } from './peers.ts';
-import type { Pace } from './rounds.ts';
 import type { Row } from './table.ts';
 
 /** Kept results, a file for each row. `docs/performance.md` is written from them. */
@@ -14,7 +13,6 @@ const PROFILE = 'profile-';
 export interface Result extends Row {
   readonly date: string;
   readonly node: string;
-  readonly rounds: number;
   /** Processes that wanted to run, for each core, in the minute before the row was complete. */
   readonly load?: number;
   readonly peers: Readonly<Record<string, string>>;
@@ -29,10 +27,10 @@ export interface ProfileResult {
 }
 
 /** Keeps a row in place of an earlier one. */
-export function saveRow(row: Row, pace: Pace): void {
+export function saveRow(row: Row): void {
   const date = new Date().toISOString().slice(0, 10);
   const load = (loadavg()[0] ?? 0) / availableParallelism();
-  const result: Result = { ...row, date, node: process.version, rounds: pace.rounds, load, peers: PEERS };
+  const result: Result = { ...row, date, node: process.version, load, peers: PEERS };
   saveResult(row.name, result);
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { countingProcess } from './allocation.ts';
 import type { Case, Measure, SystemName } from './case.ts';
 import { caseNamed } from './cases.ts';
+import { quietOf } from './statistics.ts';
 import type { Answer, Costs, Order } from './worker.ts';
 
 /** How long a run takes its time. */
@@ -12,6 +13,8 @@ export interface Pace {
   readonly rounds: number;
   readonly warmUpMillis: number;
   readonly batchMillis: number;
+  /** The same for a case whose rounds are processes, and the batches in each. */
+  readonly apart: Pick<Pace, 'rounds' | 'warmUpMillis' | 'batchMillis'> & { readonly batches: number };
   /** Starts of each process in the start-up case, and exports of each trajectory. */
   readonly starts: number;
 }
@@ -24,9 +27,11 @@ export type Samples = Partial<Record<Measure, Map<Participant, readonly number[]
 /** How long a worker may take for one order beyond the time that the order names. */
 const PATIENCE_MS = 30_000;
 
-/** Measures a case: every participant in a process of its own, one batch at a time, in an order that turns round by round. */
+/** Measures a case: every participant in a process of its own, or in one for each round, one batch at a time, in an order that turns round by round. */
 export async function measureTime(kase: Case, participants: readonly Participant[], pace: Pace): Promise<Samples> {
-  const costs = await measureRounds(kase, participants, pace, 'batch');
+  const costs = kase.apart
+    ? await measureApart(kase, participants, pace)
+    : await measureRounds(kase, participants, pace, 'batch');
   return { wall: figuresOf(costs, 'wall'), cpu: figuresOf(costs, 'cpu') };
 }
 
@@ -42,7 +47,7 @@ export async function measureAllocation(
 async function measureRounds(
   kase: Case,
   participants: readonly Participant[],
-  { rounds, warmUpMillis, batchMillis }: Pace,
+  { rounds, warmUpMillis, batchMillis }: Pick<Pace, 'rounds' | 'warmUpMillis' | 'batchMillis'>,
   what: 'batch' | 'allocate',
 ): Promise<Map<Participant, Costs[]>> {
   const workers = participants.map((name) => ({ name, costs: [] as Costs[], process: startWorker(name, kase, what) }));
@@ -55,6 +60,26 @@ async function measureRounds(
   } finally {
     for (const worker of workers) worker.process.kill('SIGKILL');
   }
+}
+
+async function measureApart(
+  kase: Case,
+  participants: readonly Participant[],
+  pace: Pick<Pace, 'apart'>,
+): Promise<Map<Participant, Costs[]>> {
+  const costs = new Map(participants.map((name) => [name, [] as Costs[]]));
+  const { apart } = pace;
+  for (let round = 0; round < apart.rounds; round++) {
+    const batches = await measureRounds(kase, participants, { ...apart, rounds: apart.batches }, 'batch');
+    for (const [name, all] of batches) costs.get(name)?.push(quietCosts(all));
+  }
+  return costs;
+}
+
+/** What a call costs in one process when the machine leaves it alone. */
+function quietCosts(batches: readonly Costs[]): Costs {
+  const quiet = (measure: 'wall' | 'cpu'): number => quietOf(batches.map((each) => each[measure] ?? Number.NaN));
+  return { wall: quiet('wall'), cpu: quiet('cpu') };
 }
 
 const figuresOf = (costs: Map<Participant, Costs[]>, measure: keyof Costs): Map<Participant, number[]> =>

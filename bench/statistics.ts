@@ -14,6 +14,11 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
 }
 
+/** The lower quartile: other work on the machine only ever adds to a figure. */
+export function quietOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;
+}
+
 /** Round by round, so that what slows the machine down for a while slows both. */
 export function pairwise(a: readonly number[], b: readonly number[], join: (a: number, b: number) => number): number[] {
   return a.map((value, round) => join(value, b[round] ?? Number.NaN));

@@ -18,6 +18,8 @@ export interface Verdict {
 export interface Row {
   readonly name: string;
   readonly title: string;
+  /** How often Flow was measured. */
+  readonly rounds: number;
   readonly figures: Readonly<Partial<Record<Measure, Readonly<Record<string, Spread>>>>>;
   readonly verdicts: readonly Verdict[];
 }
@@ -36,7 +38,9 @@ export function createRow(
     Object.fromEntries([...rounds].map(([system, values]) => [system, spreadOf(values)])),
   ]);
   const all: Samples = Object.fromEntries(relative);
-  return { name, title, figures: Object.fromEntries(figures), verdicts: targets.flatMap((each) => judge(each, all)) };
+  const rounds = relative[0]?.[1].get('flow')?.length ?? 0;
+  const verdicts = targets.flatMap((each) => judge(each, all));
+  return { name, title, rounds, figures: Object.fromEntries(figures), verdicts };
 }
 
 type Rounds = ReadonlyMap<Participant, readonly number[]>;
@@ -60,7 +64,9 @@ function judge(target: Target, samples: Samples): Verdict[] {
     if (others === undefined) return [];
     const other = spreadOf(others);
     const rounds = spreadOf(pairwise(own, others, (a, b) => a / b));
-    return [{ target, measure, ratio: { ...rounds, median: figure.median / other.median }, figure, other }];
+    // Where one was measured more often than the other there are no rounds to speak of.
+    const ratio = own.length === others.length ? rounds : { ...rounds, median: figure.median / other.median };
+    return [{ target, measure, ratio, figure, other }];
   });
   return verdicts.toSorted((a, b) => b.ratio.median - a.ratio.median).slice(0, 1);
 }

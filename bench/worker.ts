@@ -51,8 +51,9 @@ const callsIn = (millis: number): number => {
 // machine gives more slowly; within bounds, as some systems wait more than they work.
 async function warmUp(batch: Batch, millis: number): Promise<void> {
   const start = performance.now();
+  const loaded = process.cpuUsage();
   const enough = (): boolean =>
-    performance.now() - start > millis * (process.cpuUsage().user / 1000 > millis ? 1 : MOST_WAITING);
+    performance.now() - start > millis * (process.cpuUsage(loaded).user / 1000 > millis ? 1 : MOST_WAITING);
   for (let count = kase.concurrency ?? 1; !enough(); count = Math.min(count * 2, callsIn(100))) {
     const before = performance.now();
     await batch(count);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { openaiChat, openaiEmbeddings, openaiResponses } from '../src/codecs/index.ts';
 import type { Instrumentation } from '../src/instrument/definition.ts';
-import { type ClientTable, patchMakeRequest } from '../src/instrument/stainless.ts';
+import { type ClientTable, patchMakeRequest, providerByClass } from '../src/instrument/stainless.ts';
 import { patchRunTools, patchRunner } from '../src/instrument/run-tools.ts';
 
 const PROVIDERS: ReadonlyMap<string, string> = new Map([
@@ -17,17 +17,8 @@ const table: ClientTable = {
     { path: '/responses', codec: openaiResponses },
     { path: '/embeddings', codec: openaiEmbeddings, encodeResult: encodeEmbeddings },
   ],
-  provider: providerOf,
+  provider: (client) => providerByClass(client, PROVIDERS) ?? 'openai',
 };
-
-// Behind a gateway only the class tells; an application's own may extend it.
-function providerOf(client: object): string {
-  for (let at: object | null = client; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    const provider = PROVIDERS.get(at.constructor?.name);
-    if (provider !== undefined) return provider;
-  }
-  return 'openai';
-}
 
 // The SDK asks for base64 unless told otherwise, and up to version 6 decodes whatever comes back as if it were.
 function encodeEmbeddings(result: unknown, content: unknown): unknown {
@@ -65,9 +56,28 @@ export const openai: Instrumentation = {
   ].flatMap((path) => ['', '.js', '.mjs'].map((extension) => `openai/${path}${extension}`)),
   majors: [4, 7],
   seams: ['OpenAI.makeRequest'],
-  // A minifier leaves little of the name of the class.
-  userAgent: /^(?:\w*OpenAI\w*|\w{1,3})\/JS (\S+)/,
-  hasClient: (exports) => clientOf(exports)?.Chat?.Completions !== undefined,
+  wire: {
+    userAgent: /^\w*OpenAI\w*\/JS (\S+)/,
+    minified: /^[\w$]{1,3}\/JS (\S+)/,
+    paths: table.endpoints.map(({ path }) => path),
+  },
+  unseen: [
+    {
+      what: 'realtime sessions and responses over WebSocket, batches, audio, images, assistants',
+      instead: 'nothing yet',
+    },
+    {
+      what: 'tools that the provider runs itself (web search, code, remote MCP)',
+      instead: 'an intercept that takes them out of the request',
+    },
+    { what: 'functions given to the deprecated `runFunctions` of version 4', instead: '`runTools`' },
+    { what: "tools that the application's own loop calls", instead: '`flow.tool.wrap(name, fn)`' },
+    {
+      what: 'request bodies that an application sends as bytes, forms or streams',
+      instead: 'a plain object as body; `FLOW_UNPATCHED=refuse` refuses the rest',
+    },
+  ],
+  clientIn: (exports) => (clientOf(exports)?.Chat?.Completions === undefined ? undefined : clientOf(exports)),
   patch({ exports, tally }) {
     patchRunner(exports.ChatCompletionRunner);
     patchRunner(exports.ChatCompletionStreamingRunner);

@@ -7,7 +7,7 @@ import { join, posix } from 'node:path';
 import { rolldown } from 'rolldown';
 import { bundled, bundleOpenTelemetry } from './bundle-opentelemetry.mjs';
 import { isLazy, lazyBuiltins } from './lazy-builtins.mjs';
-import { lazyEntries, lazyModules } from './lazy-modules.mjs';
+import { holder, lazyEntries, lazyModules } from './lazy-modules.mjs';
 import { holdLock } from './lock.mjs';
 import { sideEffectEntry } from './side-effect-entry.mjs';
 
@@ -122,7 +122,11 @@ async function bundleFormat(input, dir, { format, type }) {
       groups: [
         // An entry of its own as well, and that loads no package.
         { name: 'semconv', priority: 2, test: /[\\/]semconv[\\/]/ },
-        { name: 'runtime', priority: 1, test: /[\\/]src[\\/](?:scope|runtime|api[\\/](?!codecs|index))/ },
+        {
+          name: 'runtime',
+          priority: 1,
+          test: (id) => id === holder || /[\\/]src[\\/](?:scope|runtime|api[\\/](?!codecs|index))/.test(id),
+        },
         { name: 'start', test: /[\\/]src[\\/]sdk[\\/]start\.ts$/ },
       ],
     },

@@ -62,17 +62,33 @@ function exported(line) {
   );
 }
 
-function coverage() {
-  const rows = instrumentations.map(
-    ({ name, module, majors: [oldest, newest] }) => `| \`${name}\` | \`${module}\` | ${oldest} to ${newest} |`,
-  );
-  return ['| short name | package | tested majors |', '| --- | --- | --- |', ...rows].join('\n') + '\n';
-}
+// By short name: the packages of one framework are one row each, with what each of them lets by.
+const tables = {
+  instrumentations: () =>
+    table(
+      ['short name', 'package', 'tested majors'],
+      instrumentations.map(({ name, module, majors: [oldest, newest] }) => [
+        `\`${name}\``,
+        `\`${module}\``,
+        oldest === newest ? `${oldest}` : `${oldest} to ${newest}`,
+      ]),
+    ),
+  unseen: () =>
+    table(
+      ['package', 'what', 'do'],
+      instrumentations.flatMap(({ module, unseen }) =>
+        unseen.map(({ what, instead }, index) => [index === 0 ? `\`${module}\`` : '', what, instead]),
+      ),
+    ),
+};
+
+const row = (cells) => `| ${cells.join(' | ')} |\n`;
+const table = (head, rows) => [head, head.map(() => '---'), ...rows].map(row).join('');
 
 async function written(page, folders, env) {
   const text = readFileSync(page, 'utf8');
   const next = await replaceEach(text, BLOCK, async ([block, marker, kind, name]) => {
-    if (kind === 'coverage') return marker + coverage();
+    if (kind === 'coverage') return marker + tables[name]();
     if (kind === 'file') {
       const code = readFileSync(join(examples, name), 'utf8').replace(LICENCE, '').trim();
       return `${marker}\`\`\`js\n// ${basename(name)}\n${code}\n\`\`\`\n`;

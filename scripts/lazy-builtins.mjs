@@ -25,7 +25,8 @@ async function facade(name) {
   // What `util.promisify` makes of it: `exec` gives both outputs then.
   const promised = `Symbol.for('nodejs.util.promisify.custom')`;
   return [
-    `let loaded; const real = () => (loaded ??= require('node:${name}'));`,
+    // Not by `require`: Jest takes it away with the environment of a test file, and timers go on.
+    `let loaded; const real = () => (loaded ??= process.getBuiltinModule('node:${name}'));`,
     ...keys.map((key) => `export function ${key}(...args) { return real().${key}(...args); }`),
     ...keys
       .filter((key) => builtin[key][promisify.custom] !== undefined)

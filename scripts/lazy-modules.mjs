@@ -30,8 +30,14 @@ const chunks = {
     'src/sdk/zipkin.ts',
   ],
 };
+/** Those that a model call runs. */
+const callChunks = ['codecs', 'content'];
+/** The module that loads them ahead. */
+const ahead = 'src/instrument/chunks.ts';
 const prefix = '\0first-call:';
 const entry = '\0chunk:';
+/** Holds the chunks that are loaded, for all importers: `scripts/build.mjs` puts it beside the runtime. */
+export const holder = '\0chunks';
 
 /** More entries for the CommonJS build. */
 export const lazyEntries = Object.fromEntries(Object.keys(chunks).map((name) => [`${name}.chunk`, `${entry}${name}`]));
@@ -45,7 +51,7 @@ export function lazyModules(root) {
   return {
     name: 'lazy-modules',
     resolveId(id, importer) {
-      if (id.startsWith(entry)) return id;
+      if (id.startsWith(entry) || id === holder) return id;
       if (id.endsWith('.chunk.js')) return { id, external: true };
       if (importer === undefined || !id.startsWith('.')) return undefined;
       const from = relative(root, importer).replaceAll(sep, '/');
@@ -57,6 +63,8 @@ export function lazyModules(root) {
       return !isMixed && posix.dirname(file) === posix.dirname(from) ? undefined : `${prefix}${file}`;
     },
     load(id) {
+      if (id === holder) return Object.keys(chunks).map(holding).join('\n');
+      if (id === join(root, ahead)) return loadsAhead();
       if (id.startsWith(prefix)) return facade(root, id.slice(prefix.length));
       if (!id.startsWith(entry)) return undefined;
       const files = chunks[id.slice(entry.length)];
@@ -65,6 +73,16 @@ export function lazyModules(root) {
   };
 }
 
+const holding = (name) =>
+  `let loaded_${name}; export const ${name} = () => (loaded_${name} ??= require('./${name}.chunk.js'));`;
+
+const loadsAhead = () =>
+  [
+    `import * as chunks from ${JSON.stringify(holder)};`,
+    `export function loadCallChunks() { ${callChunks.map((name) => `chunks.${name}();`).join(' ')} }`,
+    `export function loadAllChunks() { for (const load of Object.values(chunks)) load(); }`,
+  ].join('\n');
+
 const isFunction = (value) => typeof value === 'function' && !/^class\b/.test(String(value));
 const nameOf = (file) => posix.basename(file, '.ts').replaceAll('-', '_');
 
@@ -72,8 +90,7 @@ async function facade(root, file) {
   const module = `real().${nameOf(file)}`;
   const exported = await import(pathToFileURL(join(root, file)).href);
   return [
-    'let loaded;',
-    `const real = () => (loaded ??= require('./${chunkOf.get(file)}.chunk.js'));`,
+    `import { ${chunkOf.get(file)} as real } from ${JSON.stringify(holder)};`,
     ...Object.entries(exported).map(([name, value]) =>
       isFunction(value)
         ? `export function ${name}(...args) { return ${module}.${name}(...args); }`

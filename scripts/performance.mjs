@@ -61,7 +61,8 @@ const warning =
     ? ''
     : `**${busy} of ${rows.length} rows were measured on a busy machine (or its load is not known): take them as a sign that the bench runs, not as figures.**\n\n`;
 
-const one = (values) => [...new Set(values)].toSorted().join(', ');
+const one = (values) =>
+  [...new Set(values)].toSorted((a, b) => String(a).localeCompare(String(b), 'en', { numeric: true })).join(', ');
 const peers = Object.entries(rows[0]?.peers ?? {}).map(([peer, version]) => `${peer} ${version}`);
 
 const text = `# What Flow costs

@@ -6,6 +6,12 @@ export interface NativeStream {
   next(): Promise<Chunk | null>;
 }
 
+type Callback = (...args: never[]) => unknown;
+type Named = (name: string, priority: number, fn: Callback) => void;
+type Intercept = (name: string, priority: number, breakChain: boolean, fn: Callback) => void;
+/** What an execution intercept continues with. */
+export type Next = (input: unknown) => unknown;
+
 /** What both native runtimes have in common, as far as the bench calls it. */
 export interface NativeRuntime {
   llmCallExecuteAsync(name: string, request: unknown, fn: (request: { content: Body }) => unknown): Promise<unknown>;
@@ -17,6 +23,16 @@ export interface NativeRuntime {
   pushStreamChunk(id: number, chunk: Chunk): boolean;
   endStream(id: number): void;
   registerSubscriber(name: string, listener: Listener): void;
+  registerToolConditionalExecutionGuardrail: Named;
+  registerToolRequestIntercept: Intercept;
+  registerToolExecutionIntercept: Named;
+  registerToolSanitizeRequestGuardrail: Named;
+  registerToolSanitizeResponseGuardrail: Named;
+  registerLlmConditionalExecutionGuardrail: Named;
+  registerLlmRequestIntercept: Intercept;
+  registerLlmExecutionIntercept: Named;
+  registerLlmSanitizeRequestGuardrail: Named;
+  registerLlmSanitizeResponseGuardrail: Named;
   readonly AtifExporter: new (
     session: string,
     agent: string,

@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { loadPeer } from '../peers.ts';
 import type { Load } from '../system.ts';
-import { type NativeRuntime, collectNative, pullNative, pushNative } from './native-runtime.ts';
-
-type Callback = (...args: never[]) => unknown;
-type Named = (name: string, priority: number, fn: Callback) => void;
-type Intercept = (name: string, priority: number, breakChain: boolean, fn: Callback) => void;
+import { type NativeRuntime, type Next, collectNative, pullNative, pushNative } from './native-runtime.ts';
 
 /** As much of its own interface as the bench calls, beside what the successor has too. */
 interface NemoFlow extends NativeRuntime {
   toolCallExecuteAsync(name: string, args: unknown, fn: (input: unknown) => Promise<unknown>): Promise<unknown>;
-  registerToolConditionalExecutionGuardrail: Named;
-  registerToolRequestIntercept: Intercept;
-  registerToolExecutionIntercept: Named;
-  registerToolSanitizeRequestGuardrail: Named;
-  registerToolSanitizeResponseGuardrail: Named;
-  registerLlmConditionalExecutionGuardrail: Named;
-  registerLlmRequestIntercept: Intercept;
-  registerLlmExecutionIntercept: Named;
-  registerLlmSanitizeRequestGuardrail: Named;
-  registerLlmSanitizeResponseGuardrail: Named;
 }
-type Next = (input: unknown) => unknown;
 
 /** The reference runtime as its own documentation uses it. It makes no spans. */
 export const load: Load = async () => {

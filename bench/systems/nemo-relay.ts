@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { loadPeer } from '../peers.ts';
 import type { Load } from '../system.ts';
-import { type NativeRuntime, collectNative, pullNative, pushNative } from './native-runtime.ts';
+import { type NativeRuntime, type Next, collectNative, pullNative, pushNative } from './native-runtime.ts';
 
-type Callback = (...args: never[]) => unknown;
-type Named = (name: string, priority: number, fn: Callback) => void;
-type Intercept = (name: string, priority: number, breakChain: boolean, fn: Callback) => void;
 interface Result {
   readonly result: unknown;
 }
 
 interface NemoRelay extends NativeRuntime {
   toolCallExecuteAsync(name: string, args: unknown, fn: (input: unknown) => Promise<Result>): Promise<Result>;
-  registerToolConditionalExecutionGuardrail: Named;
-  registerToolRequestIntercept: Intercept;
-  registerToolExecutionIntercept: Named;
-  registerToolSanitizeRequestGuardrail: Named;
-  registerToolSanitizeResponseGuardrail: Named;
-  registerLlmConditionalExecutionGuardrail: Named;
-  registerLlmRequestIntercept: Intercept;
-  registerLlmExecutionIntercept: Named;
-  registerLlmSanitizeRequestGuardrail: Named;
-  registerLlmSanitizeResponseGuardrail: Named;
 }
-type Next = (input: unknown) => unknown;
 
 /** The reference runtime's successor. It makes no spans, and two events more for each guardrail that allows. */
 export const load: Load = async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RecordedRequest } from '../../test/support/openai-server/recorded-request.ts';
-import type { Reply, ReplyToolCall } from '../../test/support/openai-server/reply.ts';
+import type { RecordedRequest } from '../../test/support/model-server/recorded-request.ts';
+import type { ReplyToolCall } from '../../test/support/model-server/reply.ts';
+import type { Reply } from '../../test/support/openai-server/reply.ts';
 
 /** Streams slowly enough for the first chunk and the end to be apart. */
 const PACE = { chunkDelay: 8 };

@@ -93,7 +93,10 @@ export interface ScopeApi {
   extract<Result>(headers: object, fn: () => Result): Result;
 }
 
-function create(where: string, name: string, options: ScopeOptions, frame: Frame): Scope {
+/** With `spans: false`, of an instrumentation whose spans are switched off, a scope has none; everything else is as usual. */
+type Options = ScopeOptions & { readonly spans?: boolean };
+
+function create(where: string, name: string, options: Options, frame: Frame): Scope {
   checkOptions(where, options);
   const fields = {
     name: checkName(where, name),
@@ -103,7 +106,9 @@ function create(where: string, name: string, options: ScopeOptions, frame: Frame
     metadata: checkMetadata(where, options.metadata),
     data: options.data,
   };
-  return new Scope(fields, options.parent === undefined ? topOf(frame) : scopeOf(where, options.parent));
+  const scope = new Scope(fields, options.parent === undefined ? topOf(frame) : scopeOf(where, options.parent));
+  scope.spanless = options.spans === false;
+  return scope;
 }
 
 function open(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Instrumentation, LoadedPackage } from './definition.ts';
+import type { Instrumentation } from './definition.ts';
+import { copyOf } from './client-copy.ts';
 import { patch } from './hooks.ts';
 import { tallyOf } from './ledger.ts';
 
@@ -9,11 +10,11 @@ import { tallyOf } from './ledger.ts';
  */
 export function instrumentWith(instrumentations: readonly Instrumentation[], target: unknown): boolean {
   const exports: unknown = typeof target === 'object' && target !== null ? (classOf(target) ?? target) : target;
-  const instrumentation = instrumentations.find((each) => each.hasClient(exports));
+  const instrumentation = instrumentations.find((each) => each.clientIn(exports) !== undefined);
   if (instrumentation === undefined) return false;
-  const loaded = { format: 'bundled', path: instrumentation.module } satisfies Partial<LoadedPackage>;
-  const tally = tallyOf(loaded);
-  patch(instrumentation, { ...loaded, exports, name: instrumentation.module, tally, version: 'unknown' });
+  const { module } = instrumentation;
+  const copy = copyOf(instrumentation.clientIn(exports), module);
+  patch(instrumentation, { ...copy, exports, name: module, tally: tallyOf(copy) });
   return true;
 }
 

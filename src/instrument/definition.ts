@@ -10,8 +10,8 @@ export interface LoadedPackage {
   /** How it was loaded; `bundled` where no hook saw that: out of a bundle, or by the modules of a test runner. */
   readonly format: 'esm' | 'cjs' | 'bundled';
   readonly path: string;
-  /** Counts the calls of this copy that pass a patch point. */
-  readonly tally: { calls: number };
+  /** Counts the calls of this copy that pass a patch point, and those of which a request is under way. */
+  readonly tally: { calls: number; sending: number };
 }
 
 /** How one SDK is patched. A plain value: tables and small readers, no machinery. */
@@ -26,13 +26,32 @@ export interface Instrumentation {
   readonly seams: readonly string[];
   /** Majors that the patch points were tested on. A newer one is patched too, with a warning when a point is missing. */
   readonly majors: readonly [oldest: number, newest: number];
-  /** Finds the SDK's own name in the user agent of its requests, and its version after it. */
-  readonly userAgent: RegExp;
-  /** Whether exports, or a class, are or hold the client of this SDK. */
+  /** How its requests look. Absent where it sends none: what a framework's model calls lack is told by the SDK beneath. */
+  readonly wire?: Wire;
+  /** What of this package passes no patch point: rows of `docs/what-policy-cannot-see.md`. */
+  readonly unseen: readonly Unseen[];
+  /** The class by which exports, or a class, are known as this package's, such as the client's; undefined where they are not. */
   // oxlint-disable-next-line typescript/no-explicit-any -- a foreign SDK's object
-  hasClient(exports: any): boolean;
+  clientIn(exports: any): unknown;
   /** Patches a loaded copy in place. Returns the names of the points that were patched, and of those that are missing. */
   patch(loaded: LoadedPackage): PatchReport;
+}
+
+/** By what the requests of an SDK are known when none of its copies was seen to load. */
+export interface Wire {
+  /** Finds the SDK's own name in the user agent of its requests, and its version after it. */
+  readonly userAgent: RegExp;
+  /** The same where a minifier has left nothing of the name: other SDKs look like that, so it counts for a model call of one of the majors only. */
+  readonly minified?: RegExp;
+  /** How the paths end to which model calls are posted. */
+  readonly paths: readonly string[];
+}
+
+/** Something that policy cannot see, in words for people. */
+export interface Unseen {
+  readonly what: string;
+  /** What they can do about it; "nothing yet" where that is so. */
+  readonly instead: string;
 }
 
 /** What became of the patch points of one copy. */
@@ -41,4 +60,6 @@ export interface PatchReport {
   readonly missing: readonly string[];
   /** The class whose instances make the calls. Undefined where what was loaded has none. */
   readonly client: unknown;
+  /** What the application gets in the place of the exports, where those could not be changed. */
+  readonly exports?: unknown;
 }

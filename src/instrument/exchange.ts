@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Codec } from '../codecs/annotated.ts';
-import type { LlmRequest } from '../runtime/call.ts';
+import { withoutRunning } from '../pipeline/registry.ts';
+import type { Call, LlmRequest } from '../runtime/call.ts';
+import { asksForUsage } from './stream-usage.ts';
 
 /** One kind of request that a client sends. */
 export interface Endpoint {
@@ -32,3 +34,9 @@ export interface Sending {
 
 /** A request of a managed call, ready to be sent by the SDK itself: once, or once for each attempt. */
 export type Send = (request: LlmRequest, sending: Sending) => Promise<Exchange>;
+
+/** True when something of ours stands between the provider's response and the SDK: an execution intercept, or the usage that was asked for. */
+export function isWrapped(call: Call, endpoint: Endpoint): boolean {
+  const family = call.streaming ? 'llm.stream_execution_intercept' : 'llm.execution_intercept';
+  return asksForUsage(call, endpoint) || withoutRunning(call.chains[family], call.frame.running).length > 0;
+}

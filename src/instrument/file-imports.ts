@@ -12,8 +12,8 @@ export interface Import {
 }
 
 /**
- * Test runners and frameworks resolve what they import themselves, and then load a file. Where that is the main file of one of these packages, this is
- * the same import by the package's name; undefined where it is not.
+ * Test runners and frameworks resolve what they import themselves, and then load a file; others name a package in a way of their own. Where a file is the main
+ * file of one of these packages, or another that is among the names, this is the same import by that name; undefined where it is not.
  */
 export function asPackageImport(
   { specifier, context }: Import,
@@ -23,19 +23,26 @@ export function asPackageImport(
   if (!specifier.startsWith('file:') && !specifier.startsWith('/')) return undefined;
   // What stands for a hooked module imports the real one in this way.
   if (context.parentURL?.includes('iitm=true')) return undefined;
-  const name = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^@\\/][^\\/]*)[\\/](?!.*[\\/]node_modules[\\/])/.exec(
-    specifier,
-  )?.[1];
-  if (name === undefined || !names.includes(name)) return undefined;
+  const [before, name] = IN_PACKAGE.exec(specifier) ?? [];
+  if (before === undefined || name === undefined || !names.includes(name)) return undefined;
   const url = specifier.startsWith('/') ? pathToFileURL(specifier) : new URL(specifier);
   // With hooks in force `import.meta.resolve` gives the address of what stands for the module.
   url.searchParams.delete('iitm');
   const { href } = url;
+  const folder = specifier.startsWith('/') ? pathToFileURL(before).href : before;
+  // The package's own imports of its files.
+  if (context.parentURL?.startsWith(folder)) return undefined;
   // From a file beside it the name leads to this very copy, and a module that imports itself would not be hooked.
   const inside = { ...context, parentURL: new URL('./import', href).href };
-  try {
-    return resolve(name, inside).url === href ? { specifier: name, context: inside } : undefined;
-  } catch {
-    return undefined;
-  }
+  const within = `${name}/${decodeURIComponent(href.slice(folder.length))}`;
+  for (const known of [name, within].filter((each) => names.includes(each)))
+    try {
+      if (resolve(known, inside).url === href) return { specifier: known, context: inside };
+    } catch {
+      // Its package does not export it under that name.
+    }
+  return undefined;
 }
+
+/** The folder of the package, with its name. */
+const IN_PACKAGE = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^@\\/][^\\/]*)[\\/](?!.*[\\/]node_modules[\\/])/;

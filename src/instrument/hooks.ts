@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getRuntime } from '../api/runtime.ts';
 import type { Instrumentation, LoadedPackage, PatchReport } from './definition.ts';
+import { loadCallChunks } from './chunks.ts';
 import { recordCoverage, tallyOf } from './ledger.ts';
 import { type OnLoad, watchModules } from './module-loading.ts';
 import type { LazyInstrumentations } from './otel-lazy.ts';
-import { checkHooks, checkUnpatched, guardClient } from './unpatched.ts';
+import { checkHooks, checkUnpatched, guardClient, tellUnseen } from './unpatched.ts';
 import { watchUnseen } from './unseen.ts';
 
 const HOOKS_FIX =
@@ -20,36 +21,48 @@ export function hookModules(
   const byName = new Map(
     instrumentations.flatMap((each) => [each.module, ...each.entries].map((name) => [name, each])),
   );
+  const patchCopy = (format: LoadedPackage['format'], ...[exports, name, baseDir]: Parameters<OnLoad>): unknown => {
+    const instrumentation = byName.get(name);
+    if (instrumentation === undefined) return exports;
+    const copy = { version: versionOf(baseDir), format, path: baseDir ?? '' };
+    return patch(instrumentation, { exports, name, ...copy, tally: tallyOf(copy) });
+  };
   const patchLoaded =
     (format: LoadedPackage['format']): OnLoad =>
     (exports, name, baseDir) => {
-      const instrumentation = byName.get(name);
-      const path = baseDir ?? '';
-      const tally = tallyOf({ format, path });
-      if (instrumentation !== undefined)
-        patch(instrumentation, { exports, name, format, path, tally, version: versionOf(baseDir) });
-      return others === undefined ? exports : others.loaded(format, exports, name, baseDir);
+      const given = patchCopy(format, exports, name, baseDir);
+      return others === undefined ? given : others.loaded(format, given, name, baseDir);
     };
   watchUnseen(instrumentations);
   const names = [...byName.keys(), ...(others?.modules ?? [])];
-  watchModules(names, { cjs: patchLoaded('cjs'), esm: patchLoaded('esm') }, (error) => {
+  const linked: OnLoad = (...loaded) => patchCopy('cjs', ...loaded);
+  watchModules(names, { cjs: patchLoaded('cjs'), esm: patchLoaded('esm'), linked }, (error) => {
     const [reason] = String((error as Error | undefined)?.message ?? error).split(/[\n:]/, 1);
-    const message = `AI SDKs cannot be patched as they load (${reason}), so their calls are neither observed nor controlled; ${HOOKS_FIX}`;
+    const message = `AI SDKs cannot be patched as they load (${reason}), so their calls are neither observed nor controlled; ${fixFor(error)}`;
     checkHooks(message);
     getRuntime().internals.settings.print('warn', message);
   });
 }
 
-/** Patches one copy, notes it in the coverage ledger, and says what is missing. */
-export function patch(instrumentation: Instrumentation, loaded: LoadedPackage): void {
+/** Under `node --permission`, older versions of Node hook modules in a thread of their own. */
+function fixFor(error: unknown): string {
+  const { code, permission } = (error ?? {}) as { code?: unknown; permission?: unknown };
+  if (code !== 'ERR_ACCESS_DENIED') return HOOKS_FIX;
+  return `start Node with ${permission === 'WorkerThreads' ? '--allow-worker' : '--allow-fs-read for its packages'} as well`;
+}
+
+/** Patches one copy, notes it in the coverage ledger, and says what is missing. Returns the exports for the application. */
+export function patch(instrumentation: Instrumentation, loaded: LoadedPackage): unknown {
   const { module, majors, seams } = instrumentation;
   const { print } = getRuntime().internals.settings;
   const label = `${module}@${loaded.version} (${loaded.format})`;
   const report = patchPoints(instrumentation, loaded, label);
+  const exports = report.exports ?? loaded.exports;
   // An entry without the client holds some of the points only.
-  if (loaded.name !== module && report.client === undefined) return;
+  if (loaded.name !== module && report.client === undefined) return exports;
   const { version, format, path, tally } = loaded;
   const isNew = recordCoverage({ name: module, version, format, path, tally }, report);
+  if (isNew) tellUnseen(instrumentation);
   const missing = report.missing.join(', ');
   const fix = `use a version of the majors ${majors.join(' to ')}`;
   if (isNew && report.missing.length > 0)
@@ -58,14 +71,16 @@ export function patch(instrumentation: Instrumentation, loaded: LoadedPackage): 
       `${label} has no ${missing}: calls that go there are neither observed nor controlled; ${fix}, or report this version`,
     );
   else if (isNew) print('debug', `patched ${label}: ${report.patched.join(', ')}`);
-  if (seams.every((seam) => report.patched.includes(seam))) return;
+  if (seams.every((seam) => report.patched.includes(seam))) return exports;
   const message = `${label} has no ${missing}, so policy cannot see its calls; ${fix}`;
   guardClient(report.client, message);
   checkUnpatched(message);
+  return exports;
 }
 
 function patchPoints(instrumentation: Instrumentation, loaded: LoadedPackage, label: string): PatchReport {
   try {
+    loadCallChunks();
     return instrumentation.patch(loaded);
   } catch (error) {
     getRuntime().internals.settings.print('warn', `${label} could not be patched: ${String(error)}`);

@@ -11,7 +11,8 @@ export interface Coverage extends Pick<PatchReport, 'patched' | 'missing'> {
   readonly calls: number;
 }
 
-type Identity = Pick<LoadedPackage, 'format' | 'path'>;
+/** The version as well: of what is in a bundle, or was never seen, the path is no more than the bundle's. */
+type Identity = Pick<LoadedPackage, 'version' | 'format' | 'path'>;
 type Row = Omit<LoadedPackage, 'exports'> & { report: Pick<PatchReport, 'patched' | 'missing'> };
 
 /** One list per process: `--import` loads the ES module copy of Flow, and the application may ask the CommonJS one. */
@@ -20,16 +21,18 @@ const rows: Row[] = ((globalThis as { [KEY]?: Row[] })[KEY] ??= []);
 const tallies = new Map<string, LoadedPackage['tally']>();
 
 /** The count of a copy: one, however many of its entries are loaded. */
-export function tallyOf({ format, path }: Identity): LoadedPackage['tally'] {
-  const key = `${format} ${path}`;
-  const tally = tallies.get(key) ?? { calls: 0 };
+export function tallyOf({ version, format, path }: Identity): LoadedPackage['tally'] {
+  const key = `${version} ${format} ${path}`;
+  const tally = tallies.get(key) ?? { calls: 0, sending: 0 };
   tallies.set(key, tally);
   return tally;
 }
 
 /** Notes what was patched in a copy. False where the copy is known already, by another entry: it gains the points found now. */
 export function recordCoverage(loaded: Omit<Row, 'report'>, { patched, missing }: Row['report']): boolean {
-  const row = rows.find(({ format, path }) => format === loaded.format && path === loaded.path);
+  const row = rows.find(
+    ({ version, format, path }) => version === loaded.version && format === loaded.format && path === loaded.path,
+  );
   if (row === undefined) {
     rows.push({ ...loaded, report: { patched, missing } });
     return true;
@@ -37,6 +40,11 @@ export function recordCoverage(loaded: Omit<Row, 'report'>, { patched, missing }
   const found = [...new Set([...row.report.patched, ...patched])];
   row.report = { patched: found, missing: row.report.missing.filter((point) => !found.includes(point)) };
   return false;
+}
+
+/** Whether a copy of this SDK that was seen to load, and has this version for all that is known, has a request for a model call under way. */
+export function isSending(name: string, version: string): boolean {
+  return rows.some((row) => row.name === name && [version, 'unknown'].includes(row.version) && row.tally.sending > 0);
 }
 
 /** Every copy of a supported SDK that this process loaded, in order of loading, as of now. */

@@ -18,13 +18,14 @@ interface ImportHooks {
 }
 
 /**
- * Calls `onLoad` for the modules of these names, as `require` and `import` load them. The hooks are the very copies that
+ * Calls `onLoad` for the modules of these names, as `require` and `import` load them; `linked` for those that a `require` finds outside of every
+ * `node_modules`, of which the hooks know nothing. The hooks are the very copies that
  * `@opentelemetry/instrumentation` uses: a second copy of the loader hook would patch nothing. They are loaded when the first of the
  * names is about to be: parsers and all, they cost a start more than the rest of Flow. Nobody may have to catch what goes wrong then.
  */
 export function watchModules(
   names: readonly string[],
-  onLoad: Readonly<Record<'cjs' | 'esm', OnLoad>>,
+  onLoad: Readonly<Record<'cjs' | 'esm' | 'linked', OnLoad>>,
   onFailure: (error: unknown) => void,
 ): void {
   try {
@@ -51,15 +52,26 @@ function watch(...[names, onLoad, onFailure]: Parameters<typeof watchModules>): 
 
   let isInstalled = false;
   let importHooks: ImportHooks | undefined;
-  const required = watchRequire(names, install);
+  const required = watchRequire(names, install, onLoad.linked);
   nodeModule.registerHooks({
     resolve(specifierInput, contextInput, nextResolve) {
       const given = { specifier: specifierInput, context: contextInput };
       const isRequired = contextInput.conditions.includes('require');
       const { specifier, context } = isRequired ? given : (asPackageImport(given, names, nextResolve) ?? given);
       if (!isRequired && names.includes(specifier)) install();
-      const resolved = (importHooks?.resolveSync ?? plainResolve)(specifier, context, nextResolve);
-      if (!isRequired) return resolved;
+      let plain: ReturnType<typeof nextResolve> | undefined;
+      const resolved = (importHooks?.resolveSync ?? plainResolve)(
+        specifier,
+        context,
+        (...args) => (plain = nextResolve(...args)),
+      );
+      if (!isRequired) {
+        const known =
+          plain && !names.includes(specifier) && asPackageImport({ specifier: plain.url, context }, names, nextResolve);
+        if (!known) return resolved;
+        install();
+        return (importHooks?.resolveSync ?? plainResolve)(known.specifier, known.context, nextResolve);
+      }
       required.resolved(specifier, resolved.url);
       // The loader hook takes a built-in that is required without a parent (a global of `--eval`, the REPL) for a CommonJS file.
       return resolved.format === 'commonjs' && resolved.url.startsWith('node:')

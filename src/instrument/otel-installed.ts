@@ -57,8 +57,17 @@ function manifestsAbove(folder: string): readonly string[] {
   const files: string[] = [];
   for (let at = folder, above = dirname(at); ; at = above, above = dirname(at)) {
     const file = join(at, 'package.json');
-    if (existsSync(file)) files.push(file);
+    if (exists(file)) files.push(file);
     if (at === above) return files;
+  }
+}
+
+/** Under `node --permission` a folder above the application may not even be asked for. */
+function exists(file: string): boolean {
+  try {
+    return existsSync(file);
+  } catch {
+    return false;
   }
 }
 
@@ -86,7 +95,7 @@ function namesIn(manifest: string): readonly string[] {
 function locate(module: string, from: string): string | undefined {
   for (let at = from, above = dirname(at); ; at = above, above = dirname(at)) {
     const file = join(at, 'node_modules', module, 'package.json');
-    if (existsSync(file)) return file;
+    if (exists(file)) return file;
     if (at === above) return undefined;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import { getRuntime } from '../api/runtime.ts';
+import { copyWith } from './tool-copy.ts';
 
 const PATCHED = Symbol.for('flow.patched');
 
@@ -64,31 +65,6 @@ function manageTool(tool: any): any {
   if (managed === fn) return tool;
   const changed = parsed ? { function: managed, parse: definition.parse.bind(definition) } : { function: managed };
   return copyWith(tool, { function: copyWith(definition, changed) });
-}
-
-function copyWith(source: object, changed: Record<string, unknown>): object {
-  const prototype: object | null = Object.getPrototypeOf(source);
-  if (prototype !== Object.prototype && prototype !== null) return viewWith(source, changed);
-  // Hidden members must survive: the SDK brands its own tools with them. Replaced before the copy is made: those of a frozen tool cannot be redefined.
-  const members: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(source);
-  for (const [key, value] of Object.entries(changed))
-    members[key] = { value, enumerable: members[key]?.enumerable ?? true, writable: true, configurable: true };
-  return Object.create(prototype, members) as object;
-}
-
-// An instance of a class may have private members: they can only be read on the object itself.
-function viewWith(source: object, changed: Record<string, unknown>): object {
-  return new Proxy(Object.create(Object.getPrototypeOf(source) as object) as object, {
-    get: (_, key) => (Object.hasOwn(changed, key) ? changed[key as string] : Reflect.get(source, key, source)),
-    has: (_, key) => Reflect.has(source, key),
-    ownKeys: () => Reflect.ownKeys(source),
-    getOwnPropertyDescriptor(_, key) {
-      const own = Reflect.getOwnPropertyDescriptor(source, key);
-      if (own === undefined) return undefined;
-      const value = Object.hasOwn(changed, key) ? changed[key as string] : Reflect.get(source, key, source);
-      return { value, enumerable: own.enumerable ?? true, configurable: true, writable: true };
-    },
-  });
 }
 
 function manage(name: string, fn: any, parsed: boolean, owner: object): (...values: any[]) => unknown {

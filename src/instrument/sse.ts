@@ -18,7 +18,7 @@ export class SseDecoder {
     for (;;) {
       const end = all.indexOf('\n', start);
       if (end === -1) break;
-      this.#line(all.charCodeAt(end - 1) === 13 ? all.slice(start, Math.max(start, end - 1)) : all.slice(start, end));
+      this.#line(all, start, end > start && all.charCodeAt(end - 1) === 13 ? end - 1 : end);
       start = end + 1;
     }
     this.#rest = start === 0 ? all : all.slice(start);
@@ -26,18 +26,19 @@ export class SseDecoder {
 
   /** The bytes have ended: an event that no blank line closed counts. */
   close(): void {
-    if (this.#rest !== '') this.#line(this.#rest);
+    if (this.#rest !== '') this.#line(this.#rest, 0, this.#rest.length);
     this.#rest = '';
-    this.#line('');
+    this.#line('', 0, 0);
   }
 
-  #line(line: string): void {
-    if (line === '') {
+  // Where the line lies in the text: to cut it out first and the data out of it would make two strings of each.
+  #line(all: string, start: number, end: number): void {
+    if (start === end) {
       const data = this.#data;
       this.#data = undefined;
       if (data !== undefined) this.#onData(data);
-    } else if (line.startsWith('data:')) {
-      const value = line.slice(line.charCodeAt(5) === 32 ? 6 : 5);
+    } else if (all.startsWith('data:', start)) {
+      const value = all.slice(all.charCodeAt(start + 5) === 32 ? start + 6 : start + 5, end);
       this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
     }
   }

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getRuntime } from '../api/runtime.ts';
-import { withoutRunning } from '../pipeline/registry.ts';
 import type { Call, LlmRequest } from '../runtime/call.ts';
 import { addressOf } from './client-address.ts';
 import type { LoadedPackage } from './definition.ts';
-import type { Endpoint, Exchange, Send, Sending } from './exchange.ts';
+import { type Endpoint, type Exchange, type Send, type Sending, isWrapped } from './exchange.ts';
 import { flattenHeaders } from './headers.ts';
 import { manageExchange } from './managed-exchange.ts';
-import { type BodySink, tapResponse } from './response-tap.ts';
-import { asksForUsage } from './stream-usage.ts';
-import { bufferedSink, streamSink } from './tap-call.ts';
+import { observeExchange } from './observed-exchange.ts';
 import { checkUnreadable } from './unpatched.ts';
 
 /** How calls of one client are described. */
@@ -19,6 +16,9 @@ export interface ClientTable {
   /** `gen_ai.provider.name` of a client whose address names none. */
   // oxlint-disable-next-line typescript/no-explicit-any -- a foreign SDK's object
   readonly provider: (client: any) => string;
+  /** True where the application has the SDK make a span of its own for the call: then we make none. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a foreign SDK's object
+  readonly hasOwnSpan?: (options: any) => boolean;
 }
 
 /* oxlint-disable typescript/no-explicit-any -- everything below handles a foreign SDK's private objects */
@@ -38,6 +38,12 @@ export function patchMakeRequest(Client: any, table: ClientTable, tally: LoadedP
   if (!prototype) return false;
   const original = prototype.makeRequest as MakeRequest & { [PATCHED]?: true };
   if (original[PATCHED]) return true;
+  const answered = (): void => void tally.sending--;
+  const counted = (exchange: Promise<Exchange>): Promise<Exchange> => {
+    tally.sending++;
+    exchange.then(answered, answered);
+    return exchange;
+  };
   const makeRequest: MakeRequest & { [PATCHED]?: true } = async function (
     optionsInput,
     retriesRemaining,
@@ -47,7 +53,7 @@ export function patchMakeRequest(Client: any, table: ClientTable, tally: LoadedP
     const options = await optionsInput;
     const sending = options?.[MANAGED] as Sending | undefined;
     if (sending !== undefined) {
-      const exchange = await original.call(this, options, retriesRemaining, retryOf, ...rest);
+      const exchange = await counted(original.call(this, options, retriesRemaining, retryOf, ...rest));
       sending.again?.(exchange);
       return exchange;
     }
@@ -57,21 +63,19 @@ export function patchMakeRequest(Client: any, table: ClientTable, tally: LoadedP
     if (call === undefined) {
       if (endpoint && options.body !== undefined && options.body !== null)
         checkUnreadable(table.name, `a request to ${endpoint.path} with ${nameOf(options.body)} as body`);
-      return original.call(this, options, retriesRemaining, retryOf, ...rest);
+      const exchange = original.call(this, options, retriesRemaining, retryOf, ...rest);
+      return endpoint ? counted(exchange) : exchange;
     }
     tally.calls++;
     const copied = copyForPolicy(call, options.body);
     const before = call.input as LlmRequest;
     const send: Send = (request, state) => {
-      const changed: Record<PropertyKey, unknown> = { [MANAGED]: state };
+      const changed: Record<PropertyKey, unknown> = { ...options, [MANAGED]: state };
       if (copied || request.content !== before.content) changed['body'] = request.content;
       if (request.headers !== before.headers) changed['headers'] = request.headers;
-      return original.call(this, { ...options, ...changed }, retriesRemaining, retryOf, ...rest);
+      return counted(original.call(this, changed, retriesRemaining, retryOf, ...rest));
     };
-    const family = call.streaming ? 'llm.stream_execution_intercept' : 'llm.execution_intercept';
-    const asks = asksForUsage(call, endpoint as Endpoint);
-    const wrapped = asks || withoutRunning(call.chains[family], call.frame.running).length > 0;
-    return wrapped
+    return isWrapped(call, endpoint as Endpoint)
       ? manageExchange(this, call, endpoint as Endpoint, options, send)
       : observeExchange(call, endpoint as Endpoint, send);
   };
@@ -83,6 +87,15 @@ export function patchMakeRequest(Client: any, table: ClientTable, tally: LoadedP
     enumerable: false,
   });
   return true;
+}
+
+/** What a table says of the client's class: behind a gateway only that tells who answers. An application's own may extend it. */
+export function providerByClass(client: object, providers: ReadonlyMap<string, string>): string | undefined {
+  for (let at: object | null = client; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const provider = providers.get(at.constructor?.name);
+    if (provider !== undefined) return provider;
+  }
+  return undefined;
 }
 
 // What policy judges is what is sent, whatever the application does to its own objects meanwhile.
@@ -102,7 +115,8 @@ function copyForPolicy(call: Call, body: unknown): boolean {
 function endpointOf(table: ClientTable, options: any): Endpoint | undefined {
   const { method, path } = options ?? {};
   if (typeof method !== 'string' || method.toLowerCase() !== 'post' || typeof path !== 'string') return undefined;
-  const end = path.split(/[?#]/, 1)[0] as string;
+  const query = path.search(/[?#]/);
+  const end = query === -1 ? path : path.slice(0, query);
   return table.endpoints.find((endpoint) => end.endsWith(endpoint.path));
 }
 
@@ -150,68 +164,11 @@ function openCall(table: ClientTable, endpoint: Endpoint, client: any, options: 
       provider: provider ?? table.provider(client),
       model: typeof body.model === 'string' ? body.model : undefined,
       streaming,
-      spans: getRuntime().internals.settings.hasSpans(table.name),
+      spans: table.hasOwnSpan?.(options) !== true && getRuntime().internals.settings.hasSpans(table.name),
       attributes: streaming ? ['streaming'] : undefined,
       server,
       signal: options.signal instanceof AbortSignal ? options.signal : undefined,
     },
     currentFrame(),
   );
-}
-
-// Nothing wraps the response: the provider's own Response reaches the SDK, and the call ends when its body has been read.
-async function observeExchange(call: Call, endpoint: Endpoint, send: Send): Promise<Exchange> {
-  const { internals } = getRuntime();
-  const prepared = internals.prepare(call);
-  if (prepared !== undefined) {
-    // Who aborts meanwhile gets what the SDK makes of that, and no request goes out: the signal is aborted.
-    if (await isAborted(prepared, call.signal)) return send(call.input as LlmRequest, {});
-  }
-  internals.begin(call);
-  const sending: Sending = {};
-  // Of the exchange only what does not hold the response: the sink must not keep it from being collected.
-  const tap = (at: Call, { response, controller }: Exchange): void => {
-    if (!internals.isObserved(at, at.chains)) {
-      internals.succeed(at, undefined);
-      return;
-    }
-    const makeSink = (): BodySink =>
-      at.streaming
-        ? streamSink(internals, at, endpoint.sentinel, () => controller.signal.aborted)
-        : bufferedSink(internals, at);
-    tapResponse(response, makeSink);
-  };
-  try {
-    const exchange = await internals.enter(
-      call,
-      () => send(internals.outgoing(call, call.input) as LlmRequest, sending),
-      call.frame,
-    );
-    tap(call, exchange);
-    // A body that timed out has ended the call; what the SDK sends again is an inference of its own.
-    const again = (next: Exchange): void => {
-      const attempt = internals.attemptOf(call, call, call.input);
-      internals.begin(attempt);
-      tap(attempt, next);
-    };
-    // Not a literal assigned to the property: V8 would allocate that among the long-lived objects, with the call it holds.
-    sending.again = again;
-    return exchange;
-  } catch (error) {
-    internals.fail(call, error);
-    throw error;
-  }
-}
-
-/** Waits for either. False when the work has finished first; throws what it throws. */
-async function isAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
-  const aborted = Promise.withResolvers<boolean>();
-  const abort = (): void => aborted.resolve(true);
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work.then(() => false), aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

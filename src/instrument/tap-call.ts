@@ -10,11 +10,14 @@ import { isErrorChunk } from './synthetic-response.ts';
 
 /** Closes the call with the JSON body that its reader reads. */
 export function bufferedSink(internals: Internals, call: Call): BodySink {
-  const decoder = new TextDecoder();
+  // Who reads JSON or text needs none, and that is nearly everybody.
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
   let text = '';
   let parsed: { json: unknown } | undefined;
   return {
-    push: (bytes) => void (text += typeof bytes === 'string' ? bytes : decoder.decode(bytes, { stream: true })),
+    push(bytes) {
+      text += typeof bytes === 'string' ? bytes : (decoder ??= new TextDecoder()).decode(bytes, { stream: true });
+    },
     parsed: (json) => void (parsed = { json }),
     end() {
       if (call.ended) return;
@@ -83,7 +86,7 @@ function parse(data: string): unknown {
 }
 
 /** The provider's error event as an error: its type or code as name, its message as message. */
-export function providerError(chunk: unknown): Error {
+export function providerError(chunk: unknown): Error & { code: string } {
   const { error } = chunk as { error?: unknown };
   const { message, type, code } = (typeof error === 'object' && error !== null ? error : chunk) as Record<
     string,

@@ -2,6 +2,7 @@
 import { getRuntime } from '../api/runtime.ts';
 import { FlowError } from '../errors.ts';
 import { isPolicy } from '../pipeline/registry.ts';
+import type { Instrumentation } from './definition.ts';
 
 const state = { refuses: false };
 const warned = new Set<string>();
@@ -31,6 +32,19 @@ export function checkUnreadable(sdk: string, what: string): void {
   getRuntime().internals.settings.print(
     'warn',
     `${message} (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)`,
+  );
+}
+
+const told = new Set<string>();
+
+/** Where policy is in force, says once for each package what of it no patch point sees. */
+export function tellUnseen({ module, unseen }: Instrumentation): void {
+  if (unseen.length === 0 || told.has(module) || !isPolicyInForce()) return;
+  told.add(module);
+  const rows = unseen.map(({ what }) => what).join('; ');
+  getRuntime().internals.settings.print(
+    'info',
+    `policy does not see of ${module}: ${rows} (docs/what-policy-cannot-see.md)`,
   );
 }
 

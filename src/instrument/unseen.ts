@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 import { subscribe } from 'node:diagnostics_channel';
 import { getRuntime } from '../api/runtime.ts';
-import type { Instrumentation } from './definition.ts';
-import { coverage, recordCoverage, tallyOf } from './ledger.ts';
+import type { Instrumentation, Wire } from './definition.ts';
+import { coverage, isSending, recordCoverage, tallyOf } from './ledger.ts';
 
 /** A request as Node's own clients publish it: of `fetch` with its headers in a row, of `node:http` with a method to ask. */
 interface Published {
+  readonly method?: unknown;
+  readonly path?: unknown;
   readonly headers?: unknown;
   getHeader?(name: string): unknown;
 }
-
-const BUNDLED = { format: 'bundled', path: '' } as const;
 
 /**
  * Says once when an SDK sends requests although no copy of it was seen to load: it is inside of a bundle, was loaded before Flow, or a test
  * runner gave it modules of its own. Its name is in the requests. Such a copy is a row of the coverage ledger with nothing patched.
  */
 export function watchUnseen(instrumentations: readonly Instrumentation[]): void {
+  const senders = instrumentations.filter(isSender);
   const said = new Set<string>();
   const see = (message: unknown): void => {
     try {
-      const agent = userAgentOf((message as { request: Published }).request);
-      for (const each of instrumentations) {
-        const [found, version = 'unknown'] = each.userAgent.exec(agent) ?? [];
+      const { request } = message as { request: Published };
+      const agent = userAgentOf(request);
+      for (const each of senders) {
+        const version = versionIn(each, agent, request);
         const copy = `${each.module}@${version}`;
-        if (found === undefined || said.has(copy) || isManaged()) continue;
+        if (version === undefined || said.has(copy) || isManaged() || isFromKnown(each, version, request)) continue;
         said.add(copy);
-        if (!wasLoaded(each, version)) say(each, version);
+        say(each, version);
       }
     } catch {
       // A request in another form than today's is none of our business.
@@ -36,8 +38,12 @@ export function watchUnseen(instrumentations: readonly Instrumentation[]): void 
   subscribe('http.client.request.start', see);
 }
 
+type Sender = Instrumentation & { readonly wire: Wire };
+const isSender = (each: Instrumentation): each is Sender => each.wire !== undefined;
+
 function say({ module, seams }: Instrumentation, version: string): void {
-  recordCoverage({ name: module, version, ...BUNDLED, tally: tallyOf(BUNDLED) }, { patched: [], missing: seams });
+  const copy = { version, format: 'bundled', path: '' } as const;
+  recordCoverage({ name: module, ...copy, tally: tallyOf(copy) }, { patched: [], missing: seams });
   getRuntime().internals.settings.print(
     'warn',
     `${module}@${version} sends requests that Flow neither observes nor controls: it is bundled into the application, was loaded before Flow, or has ` +
@@ -45,11 +51,29 @@ function say({ module, seams }: Instrumentation, version: string): void {
   );
 }
 
-/** What is missing in a copy that was seen to load has been said then. Of two copies of one version nobody can tell. */
-function wasLoaded({ module }: Instrumentation, version: string): boolean {
-  return coverage().some(
-    (row) => row.name === module && (row.version === version || row.version === 'unknown' || row.missing.length > 0),
-  );
+/** The version of this SDK that the request names; undefined where the request is none of it. */
+function versionIn(each: Sender, agent: string, request: Published): string | undefined {
+  const named = each.wire.userAgent.exec(agent);
+  if (named !== null) return named[1] ?? 'unknown';
+  const [, version] = each.wire.minified?.exec(agent) ?? [];
+  if (version === undefined || !isModelCall(each, request)) return undefined;
+  return Number.parseInt(version, 10) >= each.majors[0] ? version : undefined;
+}
+
+function isModelCall({ wire }: Sender, { method, path }: Published): boolean {
+  const [end = ''] = String(path).split(/[?#]/, 1);
+  return method === 'POST' && wire.paths.some((each) => end.endsWith(each));
+}
+
+/**
+ * Whether a copy that was seen to load sends this. What is missing in such a copy has been said then. Of two copies of one version none but a model call
+ * tells: a copy that is patched has that one under way.
+ */
+function isFromKnown(each: Sender, version: string, request: Published): boolean {
+  const rows = coverage().filter(({ name }) => name === each.module);
+  if (rows.some(({ path, missing }) => path !== '' && missing.length > 0)) return true;
+  if (!rows.some((row) => row.version === version || row.version === 'unknown')) return false;
+  return !isModelCall(each, request) || isSending(each.module, version);
 }
 
 /** What the application has wrapped itself is seen. */

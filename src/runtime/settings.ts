@@ -26,10 +26,12 @@ export interface Settings {
   chunkMarks: boolean;
   /** GenAI metrics under the names of version 1.41 of the conventions. */
   legacyMetrics: boolean;
+  /** What a framework is given where policy rejects one of its tools: the error, or text that the model can read. */
+  toolRejection: 'throw' | 'answer';
   /** Unfinished events may hold the end of the process for their deadline. */
   waitsAtExit: boolean;
   /** Flow's own lines. Until a start says otherwise they go to OpenTelemetry's `diag`, which is silent unless the application gives it a logger. */
-  print: (level: 'warn' | 'debug', message: string) => void;
+  print: (level: 'warn' | 'info' | 'debug', message: string) => void;
   /** Instrumentations, by name, whose calls make no spans. Middleware, events and files do not care. */
   hasSpans: (instrumentation: string) => boolean;
 }
@@ -46,6 +48,7 @@ export const settings: Settings = {
   markSpans: false,
   chunkMarks: false,
   legacyMetrics: false,
+  toolRejection: 'throw',
   waitsAtExit: true,
   print: (level, message) => diag[level](`flow: ${message}`),
   hasSpans: () => true,

@@ -54,6 +54,7 @@ export interface Settings {
   readonly atifDir: string | undefined;
   readonly atifVersion: Values<'FLOW_ATIF_VERSION'>;
   readonly requestStreamUsage: boolean;
+  readonly toolRejection: Values<'FLOW_TOOL_REJECTION'>;
   readonly chunkMarks: boolean;
   readonly propagateToModels: readonly Exclude<Values<'FLOW_PROPAGATE_TO_MODELS'>, 'off'>[];
   readonly markSpans: boolean;
@@ -118,6 +119,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     atifDir: reader.text('FLOW_ATIF_DIR') ?? (exporters.includes('atif') ? './flow' : undefined),
     atifVersion: reader.choice('FLOW_ATIF_VERSION') ?? SETTINGS.FLOW_ATIF_VERSION.default,
     requestStreamUsage: reader.choice('FLOW_STREAM_USAGE') === 'request',
+    toolRejection: reader.choice('FLOW_TOOL_REJECTION') ?? SETTINGS.FLOW_TOOL_REJECTION.default,
     chunkMarks: reader.flag('FLOW_CHUNK_MARKS'),
     propagateToModels: readPropagation(reader),
     markSpans: reader.choice('FLOW_MARKS') === 'span',

@@ -2,6 +2,7 @@
 import { type Caller, callerIn } from './foreign-caller.ts';
 import { type ApiGlobals, NEWER_API, SENTRY_FIX, TWO_LINES, apiGlobals, isOlder } from './foreign-owner.ts';
 import { watchApiLogs } from './foreign-logs.ts';
+import { watchTakeover } from './foreign-takeover.ts';
 import type { Log } from './log.ts';
 
 /** The watch for those who register after us. */
@@ -31,44 +32,69 @@ const REFUSAL =
 
 /**
  * Flow is the SDK, so the API refuses whoever registers later, and tells only its diagnostics, which nobody reads. From here one warning says who
- * that was and what to do, at most one for each signal. The provider of ours also stays where a refused one would be put in its place.
+ * that was and what to do, at most one for each signal. The provider of ours also stays where a refused one would be put in its place. Who takes it
+ * out and registers another is let, and named as well.
  */
 export function watchRegistrations(log: Log): RegistrationWatch {
   const globals = apiGlobals() as ApiGlobals;
   const said = new Set<Slot>();
   const refused = new Map<Slot, Caller>();
+  const taken = new Map<Slot, Caller>();
   let timer: NodeJS.Immediate | undefined;
 
   const report = (): void => {
-    const slots = [...refused.keys()];
-    const [caller] = refused.values();
-    refused.clear();
     timer = undefined;
-    if (caller !== undefined) log('warn', describe(caller, slots));
+    for (const [callers, describe] of [
+      [refused, describeRefused],
+      [taken, describeTaken],
+    ] as const) {
+      const slots = [...callers.keys()];
+      const [caller] = callers.values();
+      callers.clear();
+      if (caller !== undefined) log('warn', describe(caller, slots));
+    }
   };
-  const refuse = (slot: string, stack: string): void => {
-    if (!Object.hasOwn(NAMES, slot) || said.has(slot as Slot)) return;
-    said.add(slot as Slot);
-    refused.set(slot as Slot, callerIn(stack));
-    // An SDK registers all that it has, one after the other.
-    timer ??= setImmediate(report).unref();
-  };
-  const undo = [watchDiag(globals, refuse), keepDelegate(globals, refuse), watchApiLogs(refuse)];
+  const noteIn =
+    (callers: Map<Slot, Caller>) =>
+    (slot: string, stack: string): void => {
+      if (!Object.hasOwn(NAMES, slot) || said.has(slot as Slot)) return;
+      said.add(slot as Slot);
+      callers.set(slot as Slot, callerIn(stack));
+      // An SDK registers all that it has, one after the other.
+      timer ??= setImmediate(report).unref();
+    };
+  const refuse = noteIn(refused);
+  const undoDiag = watchDiag(globals, refuse);
+  // Both stand beneath the globals, and leave in the other order.
+  const undo = [watchTakeover(globals, PROVIDERS, noteIn(taken)), undoDiag];
+  undo.push(keepDelegate(globals, refuse), watchApiLogs(refuse));
   return {
     report,
     close: () => undo.forEach((each) => each()),
   };
 }
 
-function describe({ name, api }: Caller, slots: readonly Slot[]): string {
-  const what = PROVIDERS.filter((slot) => slots.includes(slot)).map((slot) => NAMES[slot]);
-  if (what.length === 0)
+function describeRefused({ name, api }: Caller, slots: readonly Slot[]): string {
+  const what = namesOf(slots);
+  if (what === '')
     return `${name} registered a propagator after Flow, which is not used; name the formats in OTEL_PROPAGATORS instead`;
+  return `${name} registered ${what} after Flow, which is the SDK of this process, so nothing reaches it; ${fixFor({ name, api })}`;
+}
+
+function describeTaken(caller: Caller, slots: readonly Slot[]): string {
+  return `${caller.name} took out what Flow had registered and registered ${namesOf(slots)}, which gets everything from now on, and Flow's exporters nothing; ${fixFor(caller)}`;
+}
+
+function namesOf(slots: readonly Slot[]): string {
+  return PROVIDERS.filter((slot) => slots.includes(slot))
+    .map((slot) => `a ${NAMES[slot]}`)
+    .join(', ');
+}
+
+function fixFor({ name, api }: Caller): string {
+  if (name.startsWith('@sentry/')) return SENTRY_FIX;
   const upgrade = isOlder(api) ? `bring it from API ${api} to ${NEWER_API}, ` : '';
-  const fix = name.startsWith('@sentry/')
-    ? SENTRY_FIX
-    : `take that out, or let it be the SDK: ${upgrade}start with --import @flow/register/hooks instead of @flow/register, and add two lines: ${TWO_LINES}`;
-  return `${name} registered a ${what.join(', a ')} after Flow, which is the SDK of this process, so nothing reaches it; ${fix}`;
+  return `take that out, or let it be the SDK: ${upgrade}start with --import @flow/register/hooks instead of @flow/register, and add two lines: ${TWO_LINES}`;
 }
 
 /** Reads what the API tells `diag`, whoever's logger that is. Returns the undo. */

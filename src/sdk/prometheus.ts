@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
+import { EventEmitter } from 'node:events';
 import type * as Http from 'node:http';
 
 import { load } from '../instrument/load.ts';
@@ -35,6 +36,8 @@ export function createPrometheusExport({ host, port, ...forms }: PrometheusOptio
     if (request.url?.split('?')[0] === PATH) exporter.getMetricsRequestHandler(request, response);
     else response.writeHead(404).end();
   });
+  // Past what instruments servers of the application: who asks for metrics is none of its callers.
+  server.emit = EventEmitter.prototype.emit;
   server.on('connection', (socket) => socket.unref());
   server.on('error', (error) => {
     log(

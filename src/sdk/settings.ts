@@ -59,6 +59,12 @@ const TELEMETRY_SETTINGS = {
     default: 'off',
     meaning: '`request` asks chat streams for token usage and hides the extra chunk from the application.',
   },
+  FLOW_TOOL_REJECTION: {
+    values: ['throw', 'answer'],
+    default: 'throw',
+    meaning:
+      "What an agent framework gets for a tool call that policy rejects: the error, which ends most runs, or `answer`: the reason as the tool's result, for the model to read.",
+  },
   FLOW_CHUNK_MARKS: {
     values: ['true', 'false'],
     default: 'false',

@@ -14,6 +14,7 @@ import { watchRegistrations } from './foreign-registration.ts';
 import { setDiagLogger } from './globals.ts';
 import { hold } from './hold.ts';
 import { selectInstrumentations } from './instrumentation-selection.ts';
+import { loadAheadInJest } from './load-ahead.ts';
 import { type Log, createLog, logProblems } from './log.ts';
 import { newerApiNotice } from './newer-api.ts';
 import { unsupportedNode } from './node-version.ts';
@@ -81,6 +82,7 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   hookModules(instrumentations, others);
   const observed = settings.sdkDisabled ? { undo: [], atif: undefined } : startFiles(settings, log);
   const telemetry = ownsSpans ? startSdk(settings, observed.atif, log) : undefined;
+  loadAheadInJest();
   // With an SDK of its own the application has instrumentations of its own as well.
   if (telemetry !== undefined) others?.begin();
   const delivery = telemetry ?? {
@@ -134,6 +136,7 @@ function configure(from: Settings, log: Log): void {
     content,
     dialects,
     requestStreamUsage,
+    toolRejection,
     enabledInstrumentations: enabled,
     disabledInstrumentations: disabled,
   } = from;
@@ -145,6 +148,7 @@ function configure(from: Settings, log: Log): void {
   settings.openInferenceHides = new Set(from.openInferenceHides);
   settings.openInferenceImageLength = from.openInferenceImageLength;
   settings.streamUsage = requestStreamUsage;
+  settings.toolRejection = toolRejection;
   settings.chunkMarks = from.chunkMarks;
   settings.propagateToModels = from.propagateToModels;
   settings.markSpans = from.markSpans;

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import type { RecordedRequest } from '../support/openai-server/recorded-request.ts';
+import type { RecordedRequest } from '../support/model-server/recorded-request.ts';
 import type { Reply } from '../support/openai-server/reply.ts';
 
 /** What the server answers to a scenario. `turn` counts its requests from 0; `until` waits for a gate it releases. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { countingIds } from '../support/openai-server/ids.ts';
-import type { Outcome, RecordedRequest } from '../support/openai-server/recorded-request.ts';
-import type { MakeId, Reply } from '../support/openai-server/reply.ts';
+import { countingIds } from '../support/model-server/ids.ts';
+import type { Outcome, RecordedRequest } from '../support/model-server/recorded-request.ts';
+import type { MakeId } from '../support/model-server/reply.ts';
+import type { Reply } from '../support/openai-server/reply.ts';
 import { startOpenAiServer } from '../support/openai-server/server.ts';
 import { normalise, sentHeaders } from './normalise.ts';
 import type { ScenarioFile } from './scenario-files.ts';

@@ -103,6 +103,20 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('says what policy does not see of a package that is loaded while policy is in force, once, and only then', async () => {
+    const lines = ({ stderr }: AppResult): string[] =>
+      stderr.split('\n').filter((line) => line.startsWith('flow: policy does not see'));
+    const both = `import { createRequire } from 'node:module';
+      createRequire(process.cwd() + '/')('openai');
+      ${CALL}`;
+    expect(lines(await run(both, { policy: true, env: { FLOW_LOG: 'info' } }))).toEqual([
+      expect.stringMatching(
+        /^flow: policy does not see of openai: realtime sessions.*tools that the provider runs itself/,
+      ),
+    ]);
+    expect(lines(await run(both, { env: { FLOW_LOG: 'info' } }))).toEqual([]);
+  });
+
   it('knows a copy of which only an entry was loaded', async () => {
     const { stdout } = await run(`import { coverage } from '@flow/register/sdk';
       import { OpenAI } from 'openai/client';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { RecordedRequest } from '../support/openai-server/recorded-request.ts';
+import type { RecordedRequest } from '../support/model-server/recorded-request.ts';
 import { startOpenAiServer } from '../support/openai-server/server.ts';
 import { installedPrograms } from './installed-programs.ts';
 import type { Program } from './program.ts';

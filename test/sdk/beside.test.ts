@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startCollector, type Collector } from '../support/collector/index.ts';
+import { ROOT } from '../support/run.ts';
 import { OTHER_SDKS, TWO_LINES, runBeside } from './fixtures/beside-app.ts';
 
 const CODE = `
@@ -26,10 +27,17 @@ interface Outcome {
   readonly warnings: readonly string[];
 }
 
-async function observe(who: string, when: 'before' | 'after', mode: 'register' | 'hooks'): Promise<Outcome> {
+async function observe(
+  who: string,
+  when: 'before' | 'after',
+  mode: 'register' | 'hooks',
+  first = '',
+): Promise<Outcome> {
   const seen = collector.spans.length;
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
-  const { code, stdout, stderr } = await runBeside({ ...OTHER_SDKS[who]!, when, mode, code: CODE, env });
+  const sdk = OTHER_SDKS[who]!;
+  const setUp = first + sdk.setUp;
+  const { code, stdout, stderr } = await runBeside({ ...sdk, setUp, when, mode, code: CODE, env });
   const [refused, theirs = ''] = stdout.trimEnd().split('\n');
   return {
     ran: { code, refused },
@@ -53,6 +61,29 @@ describe('an application that sets up an SDK of its own after Flow, which is the
     expect(named).toMatch(name);
     expect(rest.includes('from API 1.9.1 to OpenTelemetry JS 3.x')).toBe(older);
     for (const line of fix) expect(rest).toContain(line);
+  });
+});
+
+describe('an application that takes out what Flow has registered, and sets up an SDK of its own', () => {
+  const disable = `for (const part of ['context', 'logs', 'metrics', 'propagation', 'trace']) load('@opentelemetry/api')[part].disable();`;
+  it.each(NEWER.filter((who) => who !== 'Sentry'))(
+    'has all spans in it, and one warning with the fix (%s)',
+    async (who) => {
+      const { name, fix } = OTHER_SDKS[who]!;
+      const outcome = await observe(who, 'after', 'register', disable);
+      expect(outcome).toMatchObject({ ran, theirs: all, flows: [], warnings: [expect.anything()] });
+      const [, named = '', rest = ''] =
+        /^flow: (.+?) took out what Flow had registered and registered a tracer provider(.*)$/.exec(
+          outcome.warnings[0] ?? '',
+        ) ?? [];
+      expect(named).toMatch(name);
+      for (const line of fix) expect(rest).toContain(line);
+    },
+  );
+
+  it('is not told when it registers none', async () => {
+    const { stderr } = await runBeside({ cwd: ROOT, setUp: disable, when: 'after', code: '' });
+    expect(stderr).toBe('');
   });
 });
 

@@ -94,7 +94,9 @@ describe.each(MAJORS.filter((major) => major !== 7))('openai %i without its seam
 
 describe('a copy under another name beside a patched one', () => {
   it('is warned about when it sends a request, also by its version alone', async () => {
-    const tree = treeOf({ 'node_modules/openai': packageOf(7), 'node_modules/renamed': packageOf(6) });
+    const tree = treeOf({ 'node_modules/openai': packageOf(7) });
+    // A link would be known by its real path.
+    copyPackage(6, join(tree, 'node_modules/renamed'));
     writeFileSync(
       join(tree, 'app.mjs'),
       `import { createServer } from 'node:http';
@@ -113,5 +115,74 @@ describe('a copy under another name beside a patched one', () => {
       `openai@${versionOf(6)} sends requests that Flow neither observes`,
     ]);
     expect(code).toBe(1);
+  });
+});
+
+describe('two copies of one version, of which one was loaded before Flow', () => {
+  it('the one that is not patched is told when it makes a model call; what the patched one sends never is', async () => {
+    const tree = treeOf({ 'node_modules/openai': packageOf(7) });
+    writeFileSync(join(tree, 'before.mjs'), `export { OpenAI } from 'openai';`);
+    writeFileSync(
+      join(tree, 'app.mjs'),
+      `import { createServer } from 'node:http';
+      import { createRequire } from 'node:module';
+      import { OpenAI as Before } from './before.mjs';
+      import { coverage } from '@flow/register/sdk';
+      const { OpenAI } = createRequire(import.meta.url)('openai');
+      const answers = [500];
+      const server = createServer((request, response) => {
+        request.resume().on('end', () => response.writeHead(answers.pop() ?? 200, { 'content-type': 'application/json' }).end('{"choices":[],"data":[]}'));
+      }).listen(0, run);
+      // Requests go out of a loop that nobody's context reaches.
+      const queue = [];
+      const loop = setInterval(() => queue.splice(0).forEach((send) => send()), 5);
+      const queued = (...args) => new Promise((done, fail) => queue.push(() => fetch(...args).then(done, fail)));
+      async function run() {
+        const options = { apiKey: 'k', baseURL: 'http://127.0.0.1:' + server.address().port + '/v1' };
+        const client = new OpenAI(options);
+        await client.${CALL};
+        await new OpenAI({ ...options, fetch: queued }).${CALL};
+        await client.models.list();
+        await client.post('/chat/completions', { body: new TextEncoder().encode('{"model":"m"}') });
+        const before = new Before(options);
+        await before.models.list();
+        console.log(coverage().length);
+        for (let i = 0; i < 2; i++) await before.${CALL};
+        console.log(JSON.stringify(coverage().map(({ format, missing, calls }) => [format, missing.length, calls])));
+        clearInterval(loop);
+        server.close();
+        server.closeAllConnections();
+      }`,
+    );
+    const preload = ['--import', join(tree, 'before.mjs')];
+    const { code, stdout, stderr } = await runApp({
+      args: [...preload, ...args],
+      file: join(tree, 'app.mjs'),
+      env: none,
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '1\n[["cjs",0,2],["bundled",1,0]]\n' });
+    expect(stderr).toMatch(
+      new RegExp(
+        `^flow: openai@${versionOf(7)} sends requests that Flow neither observes.* was loaded before Flow.*\n$`,
+      ),
+    );
+  });
+});
+
+describe('a request of an SDK whose name a minifier has taken', () => {
+  it('is one of openai only if it is a model call, by a version that openai has', async () => {
+    const code = `import { createServer } from 'node:http';
+      const server = createServer((_, response) => response.end()).listen(0, async () => {
+        const send = (agent, path) =>
+          fetch('http://127.0.0.1:' + server.address().port + path, { method: 'POST', headers: { 'user-agent': agent } });
+        await send('a/JS 1.2.3', '/openai/v1/chat/completions');
+        await send('a/JS 7.0.1', '/v1/messages');
+        await send('Other/JS 7.0.2', '/v1/chat/completions');
+        await send('a$/JS 7.0.3', '/v1/chat/completions?v=1');
+        server.close();
+        server.closeAllConnections();
+      });`;
+    const { stderr } = await runApp({ args, code, env: none });
+    expect(stderr.match(/^flow: \S+ sends requests/gm)).toEqual(['flow: openai@7.0.3 sends requests']);
   });
 });

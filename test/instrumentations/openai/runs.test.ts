@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCollector } from '../../support/collector/index.ts';
 import { expectValidAtif, expectValidAtof } from '../../support/formats/index.ts';
-import { asList, asObject } from '../../support/openai-server/json.ts';
+import { asList, asObject } from '../../support/model-server/json.ts';
 import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server/server.ts';
 import { ROOT, runApp } from '../../support/run.ts';
 

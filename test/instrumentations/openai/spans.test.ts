@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Collector, type DecodedSpan, startCollector } from '../../support/collector/index.ts';
-import { asObject } from '../../support/openai-server/json.ts';
+import { asObject } from '../../support/model-server/json.ts';
 import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server/server.ts';
 import { ROOT, runApp } from '../../support/run.ts';
 

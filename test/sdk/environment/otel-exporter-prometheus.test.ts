@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 
+import { startCollector } from '../../support/collector/index.ts';
 import { runTraced } from '../fixtures/traced-app.ts';
 
 async function freePort(): Promise<number> {
@@ -39,6 +40,31 @@ it('OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT say where me
   });
   // Neither the server nor the connection that fetch keeps open holds the process.
   expect(duration).toBeLessThan(4500);
+});
+
+it('who asks for metrics is no caller of the application, which has servers of its own', async () => {
+  const port = await freePort();
+  const code = `
+    const { createServer, get } = await import('node:http');
+    const ask = (at, path) => new Promise((done) =>
+      get({ host: '127.0.0.1', port: at, path, agent: false }, async (response) => done((await response.toArray()).join(''))));
+    const server = createServer((_, response) => response.end()).listen(0, async () => {
+      await ask(server.address().port, '/own');
+      await ask(${port}, '/metrics');
+      console.log((await ask(${port}, '/metrics')).match(/^http_server_\\w*count.* (\\d+)$/m)[1]);
+      server.close();
+    });`;
+  const at = { OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1', OTEL_EXPORTER_PROMETHEUS_PORT: String(port) };
+  const collector = await startCollector();
+  const { stdout, stderr } = await runTraced({
+    collector,
+    env: { OTEL_METRICS_EXPORTER: 'prometheus', ...at },
+    code,
+  });
+  await collector.close();
+  expect({ stdout, stderr }).toEqual({ stdout: '1\n', stderr: '' });
+  const served = collector.spans.filter(({ kind }) => kind === 2);
+  expect(served.map(({ attributes }) => attributes['url.path'])).toEqual(['/own']);
 });
 
 it('a port that is taken costs one line, never the application', async () => {

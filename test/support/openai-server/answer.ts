@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { asObject } from '../model-server/json.ts';
+import type { Exchange } from '../model-server/recorded-request.ts';
+import { sendReply } from '../model-server/send-reply.ts';
+import { sendJson } from '../model-server/send.ts';
 import { chatCompletion, chatCompletionChunks } from './chat-completions.ts';
 import { embeddings } from './embeddings.ts';
-import { asObject } from './json.ts';
+import { sendError } from './errors.ts';
+import { sendChunks, sendTypedEvents } from './events.ts';
 import { listModels, retrieveModel } from './models.ts';
-import type { Exchange } from './recorded-request.ts';
-import type { Reply, ReplyScript } from './reply.ts';
+import type { AnswerReply, ReplyError, ReplyScript } from './reply.ts';
 import { response, responseEvents } from './responses.ts';
-import { sendError, sendEvents, sendJson, writeHead } from './send.ts';
 
 /** Ends of paths that are answered; what stands before is the base URL, whatever it is. */
 export const endpoints: RegExp = /\/(chat\/completions|responses|embeddings|models(\/[^/]+)?)$/;
@@ -30,35 +33,24 @@ export async function answer(exchange: Exchange, script: ReplyScript, turn: numb
   if (method === 'POST' && body === undefined) {
     return sendError(exchange, { status: 400 }, { message: 'We could not parse the JSON body of your request.' });
   }
-  await send(exchange, await script(exchange.request, turn), endpoint);
+  await sendReply<ReplyError, AnswerReply>(exchange, await script(exchange.request, turn), {
+    answer: (reply) => sendAnswer(exchange, reply, endpoint),
+    error: (reply) => sendError(exchange, reply, reply.error),
+  });
 }
 
-async function send(exchange: Exchange, reply: Reply, endpoint: string): Promise<void> {
-  if ('drop' in reply) return exchange.cut();
-  if ('hang' in reply) {
-    if (reply.hang !== 'after-headers') return;
-    writeHead(exchange, reply, 'application/json');
-    return exchange.response.flushHeaders();
-  }
-  if ('raw' in reply) {
-    writeHead(exchange, reply, 'application/json');
-    exchange.response.end(reply.raw);
-    return;
-  }
-  // An answer may carry an error too, for its stream; only an error reply has a status of 400 or more.
-  if ('error' in reply && reply.error && (reply.status ?? 200) >= 400) return sendError(exchange, reply, reply.error);
-
+async function sendAnswer(exchange: Exchange, answer: AnswerReply, endpoint: string): Promise<void> {
   const body = asObject(exchange.request.body);
-  if (endpoint === '/models') return sendJson(exchange, reply, listModels());
+  if (endpoint === '/models') return sendJson(exchange, answer, listModels());
   if (endpoint.startsWith('/models/')) return retrieveModel(exchange, endpoint);
   if (typeof body.model !== 'string') {
     return sendError(exchange, { status: 400 }, { message: 'you must provide a model parameter' });
   }
-  if (endpoint === '/embeddings') return sendJson(exchange, reply, embeddings(body, reply));
+  if (endpoint === '/embeddings') return sendJson(exchange, answer, embeddings(body, answer));
   if (endpoint === '/responses') {
-    if (body.stream === true) return sendEvents(exchange, reply, responseEvents(body, reply), 'typed');
-    return sendJson(exchange, reply, response(body, reply));
+    if (body.stream === true) return sendTypedEvents(exchange, answer, responseEvents(body, answer));
+    return sendJson(exchange, answer, response(body, answer));
   }
-  if (body.stream === true) return sendEvents(exchange, reply, chatCompletionChunks(body, reply), 'data');
-  return sendJson(exchange, reply, chatCompletion(body, reply));
+  if (body.stream === true) return sendChunks(exchange, answer, chatCompletionChunks(body, answer));
+  return sendJson(exchange, answer, chatCompletion(body, answer));
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { answerText, argumentPieces, servedModel, textPieces, wordsOf } from './answer-parts.ts';
+import { answerText, argumentPieces, argumentText, textPieces, wordsOf } from '../model-server/answer-parts.ts';
+import { asObject } from '../model-server/json.ts';
+import type { JsonObject } from '../model-server/json.ts';
 import { freshId } from './ids.ts';
-import { asObject } from './json.ts';
-import type { JsonObject } from './json.ts';
 import type { AnswerReply } from './reply.ts';
-import { argumentText, chatUsage, countUsage } from './usage.ts';
+import { servedModel } from './served-model.ts';
+import { chatUsage, countUsage } from './usage.ts';
 
 /** The buffered answer of `POST /chat/completions`. */
 export function chatCompletion(body: JsonObject, answer: AnswerReply): JsonObject {

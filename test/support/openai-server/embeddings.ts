@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createHash } from 'node:crypto';
-
-import type { JsonObject } from './json.ts';
+import { countTokens } from '../model-server/count-tokens.ts';
+import type { JsonObject } from '../model-server/json.ts';
+import { vectorOf } from '../model-server/vector.ts';
 import type { AnswerReply } from './reply.ts';
-import { countTokens } from './usage.ts';
 
 /** The answer of `POST /embeddings`: numbers, or the bytes of 32-bit floats in base64, as `encoding_format` says. */
 export function embeddings(body: JsonObject, answer: AnswerReply): JsonObject {
@@ -29,12 +28,6 @@ function inputsOf(input: unknown): readonly string[] {
     return input.map((entry) => (typeof entry === 'string' ? entry : JSON.stringify(entry)));
   }
   return [typeof input === 'string' ? input : JSON.stringify(input ?? '')];
-}
-
-/** Exact in 32 bits, so that both encodings give the same numbers. */
-function vectorOf(text: string, dimensions: number): readonly number[] {
-  const digest = createHash('sha256').update(text).digest();
-  return Array.from({ length: dimensions }, (_, index) => ((digest[index % digest.length] ?? 0) - 128) / 128);
 }
 
 function base64Of(vector: readonly number[]): string {

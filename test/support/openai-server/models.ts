@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { JsonObject } from './json.ts';
-import type { Exchange } from './recorded-request.ts';
-import { sendError, sendJson } from './send.ts';
+import type { JsonObject } from '../model-server/json.ts';
+import type { Exchange } from '../model-server/recorded-request.ts';
+import { sendJson } from '../model-server/send.ts';
+import { sendError } from './errors.ts';
 
 const models: readonly JsonObject[] = ['gpt-4o', 'gpt-4o-mini', 'gpt-5', 'text-embedding-3-small'].map((id, index) => ({
   id,

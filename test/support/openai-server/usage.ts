@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { JsonObject } from './json.ts';
+import { answerText, argumentText } from '../model-server/answer-parts.ts';
+import { countParts, countTokens } from '../model-server/count-tokens.ts';
+import type { JsonObject } from '../model-server/json.ts';
 import type { AnswerReply } from './reply.ts';
 
 /** Token counts before they take the shape of one endpoint. */
@@ -11,24 +13,16 @@ export interface TokenCounts {
   readonly reasoning: number;
 }
 
-/** About four characters a token, at least one: the same text always costs the same. */
-export function countTokens(text: string): number {
-  return text === '' ? 0 : Math.max(1, Math.ceil(text.length / 4));
-}
-
 /**
  * Counts for a request and its answer. Prompts from 1024 tokens on are cached in steps of 128, and models that reason
  * spend 64 tokens on it, as the provider bills them.
  */
 export function countUsage(body: JsonObject, answer: AnswerReply): TokenCounts {
-  const prompt = [body.instructions, body.messages ?? body.input ?? body.prompt, body.tools]
-    .filter((part) => part !== undefined && part !== null)
-    .map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
-    .join('');
-  const said = (answer.text ?? answer.chunks?.join('') ?? '') + (answer.refusal ?? '');
+  const said = (answerText(answer) ?? '') + (answer.refusal ?? '');
   const calls = (answer.toolCalls ?? []).map((call) => call.name + argumentText(call.arguments)).join('');
 
-  const input = answer.usage?.input ?? countTokens(prompt);
+  const input =
+    answer.usage?.input ?? countParts([body.instructions, body.messages ?? body.input ?? body.prompt, body.tools]);
   const reasoning = answer.usage?.reasoning ?? (/^(o\d|gpt-5)/.test(String(body.model)) ? 64 : 0);
   const output = answer.usage?.output ?? countTokens(said) + countTokens(calls) + reasoning;
   const cached = answer.usage?.cached ?? (input >= 1024 ? input - (input % 128) : 0);
@@ -60,9 +54,4 @@ export function responsesUsage({ input, output, cached, reasoning }: TokenCounts
     output_tokens_details: { reasoning_tokens: reasoning },
     total_tokens: input + output,
   };
-}
-
-/** A tool call's arguments as they go over the wire. */
-export function argumentText(value: string | object): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

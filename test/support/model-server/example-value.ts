@@ -14,7 +14,8 @@ export function exampleOf(schema: JsonObject, question: string, name = 'value'):
   const variants = asList(schema.anyOf ?? schema.oneOf);
   if (variants.length > 0) return exampleOf(asObject(variants[0]), question, name);
 
-  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
+  // Gemini writes the names of types in capitals.
+  const type = String(Array.isArray(schema.type) ? schema.type[0] : schema.type).toLowerCase();
   if (type === 'object' || schema.properties) {
     const required = Array.isArray(schema.required) ? new Set(schema.required) : undefined;
     const entries = Object.entries(asObject(schema.properties)).filter(([key]) => !required || required.has(key));

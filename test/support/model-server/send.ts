@@ -4,38 +4,39 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
-import { freshId } from './ids.ts';
-import type { JsonObject } from './json.ts';
 import type { Exchange } from './recorded-request.ts';
-import type { AnswerReply, MakeId, Pace, ReplyError } from './reply.ts';
+import type { ModelAnswer, Pace, ReplyHead } from './reply.ts';
 
-interface Head {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly ids?: MakeId;
+/** A streamed body, already in the provider's framing. */
+export interface EventStream<ReplyError> {
+  readonly events: readonly string[];
+  /** Sent after the last event, like `data: [DONE]`. */
+  readonly end?: string;
+  /** The event that tells of an error instead of the one with this index. */
+  readonly failure: (error: ReplyError, index: number) => string;
 }
 
 /** The headers of every answer; those of the script come last and win. */
 export function writeHead(
   exchange: Exchange,
-  head: Head,
+  head: ReplyHead,
   contentType: string,
-  more: Record<string, string> = {},
+  more: Readonly<Record<string, string>> = {},
 ): void {
   exchange.response.writeHead(head.status ?? 200, {
     'content-type': contentType,
-    'openai-version': '2020-10-01',
-    'openai-processing-ms': '12',
-    'x-request-id': (head.ids ?? freshId)('req'),
-    'x-ratelimit-limit-requests': '10000',
-    'x-ratelimit-remaining-requests': '9999',
+    ...exchange.wire.headers(head.ids),
     ...more,
     ...head.headers,
   });
 }
 
 /** Sends a JSON body in one piece. */
-export async function sendJson(exchange: Exchange, head: AnswerReply, body: JsonObject): Promise<void> {
+export async function sendJson(
+  exchange: Exchange,
+  head: Pick<ModelAnswer<unknown>, keyof ReplyHead | keyof Pace<unknown> | 'compress'>,
+  body: object,
+): Promise<void> {
   const text = Buffer.from(JSON.stringify(body, null, 2));
   const bytes = head.compress ? gzipSync(text) : text;
   const encoding: Record<string, string> = head.compress ? { 'content-encoding': 'gzip' } : {};
@@ -49,56 +50,30 @@ export async function sendJson(exchange: Exchange, head: AnswerReply, body: Json
   exchange.response.end(bytes);
 }
 
-/** Sends the provider's error body. */
-export async function sendError(exchange: Exchange, head: Head, error: ReplyError): Promise<void> {
-  await sendJson(exchange, head, { error: errorBody(error, head.status ?? 500) });
-}
-
 /** Sends events one by one; waits whenever the client does not read, stops when it leaves. */
-export async function sendEvents(
+export async function sendEvents<ReplyError extends object>(
   exchange: Exchange,
-  answer: AnswerReply,
-  events: readonly JsonObject[],
-  form: 'data' | 'typed',
+  answer: ModelAnswer<ReplyError>,
+  stream: EventStream<Partial<ReplyError>>,
 ): Promise<void> {
   const { response } = exchange;
   writeHead(exchange, answer, 'text/event-stream; charset=utf-8', { 'cache-control': 'no-cache' });
   response.flushHeaders();
-  for (const [index, event] of events.entries()) {
+  for (const [index, event] of stream.events.entries()) {
     if (!(await hold(exchange, answer, index))) return;
     if (answer.failAfterChunks === index) return cutAfterSending(exchange);
     if (answer.errorAfterChunks === index) {
-      response.end(errorEvent(answer.error ?? {}, form, index));
+      response.end(stream.failure(answer.error ?? {}, index));
       return;
     }
-    if (!(await write(exchange, form === 'typed' ? typedEvent(event) : `data: ${JSON.stringify(event)}\n\n`))) return;
+    if (!(await write(exchange, event))) return;
   }
   if (answer.failAfterChunks !== undefined) return cutAfterSending(exchange);
-  response.end(form === 'data' ? 'data: [DONE]\n\n' : undefined);
-}
-
-function typedEvent(event: JsonObject): string {
-  return `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;
-}
-
-function errorEvent(error: ReplyError, form: 'data' | 'typed', sequence: number): string {
-  const body = errorBody(error, 500);
-  if (form === 'data') return `data: ${JSON.stringify({ error: body })}\n\n`;
-  const { code, message, param } = body;
-  return typedEvent({ type: 'error', code, message, param, sequence_number: sequence });
-}
-
-function errorBody(error: ReplyError, status: number): JsonObject {
-  return {
-    message: error.message ?? 'The server had an error while processing your request.',
-    type: error.type ?? (status >= 500 ? 'server_error' : 'invalid_request_error'),
-    param: error.param ?? null,
-    code: error.code ?? null,
-  };
+  response.end(stream.end);
 }
 
 /** Waits for the script's pace; false when the client left meanwhile. */
-async function hold(exchange: Exchange, pace: Pace, chunk: number): Promise<boolean> {
+async function hold(exchange: Exchange, pace: Pace<unknown>, chunk: number): Promise<boolean> {
   if (pace.chunkDelay) await delay(pace.chunkDelay, undefined, { signal: exchange.signal }).catch(() => undefined);
   const gate = pace.gate?.(chunk);
   if (gate) await Promise.race([gate, exchange.request.closed]);

@@ -2,6 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { MakeId } from './reply.ts';
+
 /** How an exchange ended: the answer was sent, the client left before that, or the script cut the connection. */
 export type Outcome = 'finished' | 'aborted' | 'cut';
 
@@ -28,21 +30,26 @@ export interface RecordedRequest {
   readonly closed: Promise<Outcome>;
 }
 
+/** What one provider's requests and answers have in common. */
+export interface Wire {
+  /** Ends of paths that are answered; what stands before is the base URL, whatever it is. */
+  readonly endpoints: RegExp;
+  /** The headers of every answer. */
+  readonly headers: (makeId?: MakeId) => Readonly<Record<string, string>>;
+}
+
 /** The server's side of a recorded request: the same object, with the marks it sets while it answers. */
 export interface Exchange {
   readonly request: RecordedRequest;
   readonly response: ServerResponse;
+  readonly wire: Wire;
   readonly signal: AbortSignal;
   countChunk(): void;
   cut(): void;
 }
 
 /** Reads the whole body and starts to watch the connection. */
-export async function recordRequest(
-  message: IncomingMessage,
-  response: ServerResponse,
-  endpoints: RegExp,
-): Promise<Exchange> {
+export async function recordRequest(message: IncomingMessage, response: ServerResponse, wire: Wire): Promise<Exchange> {
   const gone = new AbortController();
   const state = { aborted: false, cut: false, sent: 0 };
   const closed = new Promise<Outcome>((resolve) => {
@@ -58,7 +65,7 @@ export async function recordRequest(
   for await (const part of message) parts.push(part as Buffer);
   const raw = Buffer.concat(parts);
   const [path = '/', query = ''] = (message.url ?? '/').split('?', 2);
-  const endpoint = endpoints.exec(path);
+  const endpoint = wire.endpoints.exec(path);
 
   const request: RecordedRequest = {
     method: message.method ?? 'GET',
@@ -81,6 +88,7 @@ export async function recordRequest(
   return {
     request,
     response,
+    wire,
     signal: gone.signal,
     countChunk: () => {
       state.sent += 1;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AnswerReply } from './reply.ts';
+interface Spoken {
+  readonly text?: string;
+  readonly chunks?: readonly string[];
+}
 
 /** The whole text of an answer, or undefined when the model says nothing. */
-export function answerText(answer: AnswerReply): string | undefined {
+export function answerText(answer: Spoken): string | undefined {
   return answer.text ?? answer.chunks?.join('');
 }
 
 /** How the text of an answer is streamed: as the script cut it, else word by word. */
-export function textPieces(answer: AnswerReply): readonly string[] {
+export function textPieces(answer: Spoken): readonly string[] {
   return answer.chunks ?? wordsOf(answer.text ?? '');
 }
 
@@ -22,8 +25,7 @@ export function argumentPieces(text: string): readonly string[] {
   return text.match(/[^]{1,8}/g) ?? [];
 }
 
-/** The dated name under which the provider answers for an alias. */
-export function servedModel(requested: unknown): string {
-  const model = String(requested);
-  return /\d{4}-\d{2}-\d{2}$/.test(model) ? model : `${model}-2026-06-01`;
+/** A tool call's arguments as they go over the wire. */
+export function argumentText(value: string | object): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

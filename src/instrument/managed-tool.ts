@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import { getRuntime } from '../api/runtime.ts';
+import { sameJson } from '../codecs/canonical-json.ts';
+import { type GuardrailRejectedError, isFlowError } from '../errors.ts';
+import type { Call } from '../runtime/call.ts';
+
+/** One run of a tool, as the framework is about to make it. */
+export interface ToolRun {
+  /** Short name of the instrumentation. */
+  readonly by: string;
+  readonly name: string;
+  /** The provider's id of the call, where the framework knows it. */
+  readonly id?: string | undefined;
+  readonly args: unknown;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** False where the SDK makes a span of its own for it. */
+  readonly spans?: boolean;
+}
+
+/**
+ * Runs the tool as a managed call. `answer` makes the framework's form of a result out of text: where the setting says so, a rejection is told
+ * to the model in that form instead of being thrown. What an outer layer has begun already (a framework over an MCP client) is not managed twice.
+ */
+export async function runTool<Result>(
+  { by, name, id, args, metadata, spans = true }: ToolRun,
+  run: (args: never) => Result | PromiseLike<Result>,
+  answer?: (text: string) => Result,
+): Promise<Result> {
+  const { internals } = getRuntime();
+  const { Call: CallClass, currentFrame, execute, settings } = internals;
+  const frame = currentFrame();
+  if (isOpenAlready(frame.scope.call as Call | undefined, name, args)) return run(args as never);
+  const call = new CallClass(
+    { kind: 'tool', type: 'tool', name, callId: id, input: args, metadata, spans: spans && settings.hasSpans(by) },
+    frame,
+  );
+  let entered = false;
+  try {
+    const result = await execute(call, (given) => {
+      entered = true;
+      return run(given);
+    });
+    return result as Result;
+  } catch (error) {
+    // What is rejected inside of the tool is the tool's own failure.
+    const refusal = entered ? undefined : isFlowError(error);
+    if (refusal?.code !== 'FLOW_GUARDRAIL_REJECTED' || answer === undefined || settings.toolRejection === 'throw')
+      throw error;
+    return answer(`The call was rejected: ${(refusal as GuardrailRejectedError).reason}`);
+  }
+}
+
+function isOpenAlready(call: Call | undefined, name: string, args: unknown): boolean {
+  return call?.kind === 'tool' && !call.ended && call.name === name && sameJson(call.input, args);
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { runAsProgram } from '../model-server/program.ts';
+import { startGeminiServer } from './server.ts';
+
+await runAsProgram(startGeminiServer);
