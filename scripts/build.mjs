@@ -29,6 +29,9 @@ const entries = {
  * has two, and what a start loads synchronously is CommonJS.
  */
 const sideEffects = ['register', 'hooks'];
+/** What their CommonJS build loads and does before anything else. */
+const apiFiles = { 'api-files.chunk': 'src/instrument/api-files.ts' };
+const first = `require('./api-files.chunk.js').loadApiFiles();`;
 
 const isPackage = /^(?!@oxc-project\/runtime|[a-z]:[\\/])[@a-z]/i;
 
@@ -76,7 +79,10 @@ async function build(sources) {
 async function bundle(input, target) {
   const exporting = Object.fromEntries(Object.entries(input).filter(([name]) => !sideEffects.includes(name)));
   await bundleFormat(exporting, join(target, 'esm'), { format: 'esm', type: 'module' });
-  await bundleFormat({ ...input, ...lazyEntries }, join(target, 'cjs'), { format: 'cjs', type: 'commonjs' });
+  await bundleFormat({ ...input, ...lazyEntries, ...apiFiles }, join(target, 'cjs'), {
+    format: 'cjs',
+    type: 'commonjs',
+  });
   for (const name of sideEffects.filter((each) => each in input)) {
     writeFileSync(join(target, `esm/${name}.js`), sideEffectEntry(name));
   }
@@ -113,6 +119,7 @@ async function bundleFormat(input, dir, { format, type }) {
     entryFileNames: '[name].js',
     // Beside the entries, not below them: a path relative to import.meta.url means the same in every chunk.
     chunkFileNames: '[name].chunk.js',
+    banner: ({ name }) => (format === 'cjs' && sideEffects.includes(name) ? first : ''),
     // Comments are a third of the text, which a start reads; the sources have them.
     comments: false,
     minify: false,

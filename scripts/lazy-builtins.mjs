@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isBuiltin } from 'node:module';
 import { promisify } from 'node:util';
 
 /** Modules of Node that take milliseconds to load, and of which a start calls nothing. */
@@ -8,7 +9,10 @@ const prefix = '\0lazy:';
 /** Whether {@link lazyBuiltins} is to see this import: bundlers take what is external out of a plugin's hands. */
 export const isLazy = (id) => lazy.includes(id.replace(/^node:/, ''));
 
-/** For CommonJS: functions imported from these modules load theirs with the first call. */
+/**
+ * For CommonJS: functions imported from these modules load theirs with the first call. And the object for a default import has the module as its
+ * prototype; the bundler's own looks at every property, which makes `util` load worker threads and streams.
+ */
 export const lazyBuiltins = {
   name: 'lazy-builtins',
   resolveId(id, importer) {
@@ -17,6 +21,10 @@ export const lazyBuiltins = {
     return importer?.startsWith(prefix) ? { id: `node:${name}`, external: true } : `${prefix}${name}`;
   },
   load: (id) => (id.startsWith(prefix) ? facade(id.slice(prefix.length)) : undefined),
+  renderChunk: (code) =>
+    code.replaceAll(/(require\("([\w:/]+)"\);\n)(\S+) = (?:\S+\.)?__toESM\(\3(?:, 1)?\);/g, (text, load, id, name) =>
+      isBuiltin(id) ? `${load}${name} = { __proto__: ${name}, default: ${name} };` : text,
+    ),
 };
 
 async function facade(name) {

@@ -11,6 +11,7 @@ import { readOtlpSettings, type OtlpSettings } from './otlp-settings.ts';
 import { createSettingReader, type SettingProblem, type SettingReader } from './setting-reader.ts';
 import { readPolicyErrors } from './policy-settings.ts';
 import { SETTINGS } from './settings.ts';
+import { errorsGoToTerminal } from './terminal.ts';
 import { readZipkinSettings, type ZipkinSettings } from './zipkin-settings.ts';
 
 type Values<N extends keyof typeof SETTINGS> = (typeof SETTINGS)[N] extends { readonly values: readonly (infer V)[] }
@@ -82,7 +83,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     disabled: reader.flag('FLOW_DISABLED'),
     sdkDisabled: reader.flag('OTEL_SDK_DISABLED') || configFile?.model?.disabled === true,
     configFile,
-    logLevel: reader.choice('FLOW_LOG') ?? (process.stderr.isTTY ? 'info' : SETTINGS.FLOW_LOG.default),
+    logLevel: reader.choice('FLOW_LOG') ?? (errorsGoToTerminal() ? 'info' : SETTINGS.FLOW_LOG.default),
     otelLogLevel: configFile
       ? logLevelOf(configFile)
       : (reader.choice('OTEL_LOG_LEVEL') ?? SETTINGS.OTEL_LOG_LEVEL.default),

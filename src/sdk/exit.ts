@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isMainThread } from 'node:worker_threads';
 
 import type { Log } from './log.ts';
+import { thread } from './thread.ts';
 
 /** What must not be lost when the process ends. */
 export interface ExitHook {
@@ -154,7 +154,7 @@ export function watchExit({ timeoutMillis, delivery, log }: ExitOptions): ExitWa
   process.on('beforeExit', onBeforeExit);
   process.on('exit', onProcessExit);
   // Worker threads get no signals.
-  if (isMainThread) for (const signal of SIGNALS) process.prependListener(signal, onSignal);
+  if (thread.isMainThread) for (const signal of SIGNALS) process.prependListener(signal, onSignal);
 
   return {
     onExit(hook) {

@@ -2,10 +2,10 @@
 import type { DiagLogger } from '@opentelemetry/api';
 import { writeSync } from 'node:fs';
 import { format, stripVTControlCharacters } from 'node:util';
-import { isMainThread } from 'node:worker_threads';
 
 import type { Settings } from './environment.ts';
 import type { SettingProblem } from './setting-reader.ts';
+import { thread } from './thread.ts';
 
 /** Prints one of Flow's own lines to standard error, when `FLOW_LOG` lets its level through. Never throws. */
 export type Log = (level: 'error' | 'warn' | 'info' | 'debug', message: string) => void;
@@ -34,7 +34,7 @@ function printLine(message: string): void {
   try {
     const line = stripVTControlCharacters(message).replaceAll(/\s*\n\s*/g, ' ');
     // What a worker thread writes to its standard error passes through the main thread: too late at the worker's end.
-    if (isMainThread) process.stderr.write(`flow: ${line}\n`);
+    if (thread.isMainThread) process.stderr.write(`flow: ${line}\n`);
     else writeSync(2, `flow: ${line}\n`);
   } catch {
     // Standard error may be closed; there is nobody left to tell.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import workerThreads from 'node:worker_threads';
 import type { Instrumentation } from '../instrument/definition.ts';
 import { hookModules } from '../instrument/hooks.ts';
 import { refuseUnpatched } from '../instrument/unpatched.ts';
@@ -19,6 +18,7 @@ import { type Log, createLog, logProblems } from './log.ts';
 import { newerApiNotice } from './newer-api.ts';
 import { unsupportedNode } from './node-version.ts';
 import { type Telemetry, startTelemetry } from './telemetry.ts';
+import { thread } from './thread.ts';
 
 /** Exit code for policy that cannot be honoured: sysexits' EX_CONFIG. */
 const EX_CONFIG = 78;
@@ -43,7 +43,7 @@ export interface StartOptions {
  */
 export function start({ mode = 'full', instrumentations }: StartOptions): void {
   // Node 22 runs what `-r` names in the thread of its own loader hooks, too.
-  if (workerThreads.isInternalThread) return;
+  if (thread.isInternalThread) return;
   const settings = readSettings();
   const log = createLog(settings.logLevel);
   const global = globalThis as { [STARTED]?: Started };
