@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { instrumentations } from '../instrumentations/index.ts';
 import { startOpenAiServer } from '../test/support/openai-server/server.ts';
 
@@ -13,7 +13,7 @@ const examples = join(root, 'examples/guides');
 const check = process.argv.includes('--check');
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 
-const BLOCK = /(<!-- (file|run|coverage): ([^>]+?) -->\n\n)(?:```\w+\n[\s\S]*?\n```\n|(?:\|.*\n)+)/g;
+const BLOCK = /(<!-- (file|run|coverage): ([^>]+?) -->\n\n)(?:```\w+\n[\s\S]*?```\n|(?:\|.*\n)+)/g;
 const LICENCE = '// SPDX-License-Identifier: Apache-2.0\n';
 
 /** The text with each match replaced by what the promise brings, one after the other: runs share a folder. */
@@ -91,7 +91,7 @@ async function written(page, folders, env) {
     if (kind === 'coverage') return marker + tables[name]();
     if (kind === 'file') {
       const code = readFileSync(join(examples, name), 'utf8').replace(LICENCE, '').trim();
-      return `${marker}\`\`\`js\n// ${basename(name)}\n${code}\n\`\`\`\n`;
+      return `${marker}\`\`\`${extname(name).replace('.m', '').replace('.', '')}\n// ${basename(name)}\n${code}\n\`\`\`\n`;
     }
     return `${marker}\`\`\`console\n${await runAll(block, folderOf(folders, name), env)}\n\`\`\`\n`;
   });

@@ -99,16 +99,20 @@ function recognise(type: Function, isOne: (error: FlowError) => boolean): void {
   });
 }
 
+/** Where errors that wrap another keep it: the language's own member, and those of `@openai/agents` and `ai`. */
+type Wrapper = { readonly cause?: unknown; readonly error?: unknown; readonly lastError?: unknown };
+
 /**
- * Finds a FlowError on the value itself or along its `cause` chain (16 links at most), whichever copy of Flow made it.
- * Returns the FlowError, or undefined.
+ * Finds a FlowError on the value itself or in what it wraps (`cause`, or the members that some SDKs have instead; 16 links at most), whichever copy
+ * of Flow made it. Returns the FlowError, or undefined.
  */
 export function isFlowError(value: unknown): FlowError | undefined {
   let current: unknown = value;
   try {
     for (let depth = 0; depth < 16 && typeof current === 'object' && current !== null; depth++) {
       if ((current as { [BRAND]?: unknown })[BRAND] === true) return current as FlowError;
-      current = (current as { cause?: unknown }).cause;
+      const { cause, error, lastError } = current as Wrapper;
+      current = cause ?? error ?? lastError;
     }
   } catch {
     // What cannot be read is no error of ours.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRequire } from 'node:module';
 import type * as Api from '@flow/register/api';
-import { FlowError, GuardrailRejectedError } from '@flow/register/api';
+import { FlowError, GuardrailRejectedError, isFlowError } from '@flow/register/api';
 import { expect, it } from 'vitest';
 
 // The flag loads one copy of Flow, the application may load another.
@@ -24,4 +24,12 @@ it('is no instance of another class of errors, nor of what somebody derives', ()
   expect(new Own('FLOW_NAME_TAKEN', 'taken') instanceof other.FlowError).toBe(true);
   const others = [undefined, null, 'text', {}, new Error('reason')];
   expect(others.filter((value) => (value as object) instanceof FlowError)).toEqual([]);
+});
+
+it('isFlowError finds the error in what frameworks wrap around it, and nothing in others', () => {
+  const refusal = new FlowError('FLOW_UNPATCHED', 'no');
+  const wrapped = new Error('outer', { cause: Object.assign(new Error('tool'), { error: refusal }) });
+  expect(isFlowError(wrapped)).toBe(refusal);
+  expect(isFlowError(Object.assign(new Error('retries'), { lastError: refusal }))).toBe(refusal);
+  expect(isFlowError(Object.assign(new Error('other'), { error: { code: 'FLOW_UNPATCHED' } }))).toBeUndefined();
 });

@@ -13,8 +13,8 @@ export function instrumentWith(instrumentations: readonly Instrumentation[], tar
   const instrumentation = instrumentations.find((each) => each.clientIn(exports) !== undefined);
   if (instrumentation === undefined) return false;
   const { module } = instrumentation;
-  const copy = copyOf(instrumentation.clientIn(exports), module);
-  patch(instrumentation, { ...copy, exports, name: module, tally: tallyOf(copy) });
+  const copy = { ...copyOf(instrumentation.clientIn(exports), module), name: module };
+  patch(instrumentation, { ...copy, exports, tally: tallyOf(copy) });
   return true;
 }
 

@@ -22,6 +22,8 @@ export interface Instrumentation {
   readonly module: string;
   /** Other specifiers under which the application may import parts of it that hold patch points. */
   readonly entries: readonly string[];
+  /** Files that hold patch points and that only the package itself imports, by a path: `@scope/name/dist/file.mjs`. */
+  readonly internals?: readonly string[];
   /** Names of the patch points that every model call passes: where one is missing, policy cannot see the calls. */
   readonly seams: readonly string[];
   /** Majors that the patch points were tested on. A newer one is patched too, with a warning when a point is missing. */

@@ -24,7 +24,9 @@ export function asPackageImport(
   // What stands for a hooked module imports the real one in this way.
   if (context.parentURL?.includes('iitm=true')) return undefined;
   const [before, name] = IN_PACKAGE.exec(specifier) ?? [];
-  if (before === undefined || name === undefined || !names.includes(name)) return undefined;
+  if (before === undefined || name === undefined) return undefined;
+  const parts = names.includes(name) ? undefined : names.filter((each) => each.startsWith(`${name}/`));
+  if (parts?.length === 0) return undefined;
   const url = specifier.startsWith('/') ? pathToFileURL(specifier) : new URL(specifier);
   // With hooks in force `import.meta.resolve` gives the address of what stands for the module.
   url.searchParams.delete('iitm');
@@ -35,13 +37,23 @@ export function asPackageImport(
   // From a file beside it the name leads to this very copy, and a module that imports itself would not be hooked.
   const inside = { ...context, parentURL: new URL('./import', href).href };
   const within = `${name}/${decodeURIComponent(href.slice(folder.length))}`;
-  for (const known of [name, within].filter((each) => names.includes(each)))
+  // Of a package without a main file the parts are among the names: which of them a file is, only they can say.
+  for (const known of parts ?? [name, within].filter((each) => names.includes(each)))
     try {
       if (resolve(known, inside).url === href) return { specifier: known, context: inside };
     } catch {
       // Its package does not export it under that name.
     }
   return undefined;
+}
+
+/** The name of the file that a module of its package imports by a path, where that is among the names; undefined where it is not. */
+export function internalName(url: string, { parentURL }: Context, names: readonly string[]): string | undefined {
+  if (names.length === 0 || parentURL === undefined || parentURL.includes('iitm=true')) return undefined;
+  const [folder, name] = IN_PACKAGE.exec(url) ?? [];
+  if (folder === undefined || !parentURL.startsWith(folder)) return undefined;
+  const within = `${name}/${url.slice(folder.length)}`;
+  return names.includes(within) ? within : undefined;
 }
 
 /** The folder of the package, with its name. */

@@ -19,13 +19,15 @@ export function hookModules(
   others?: Pick<LazyInstrumentations, 'modules' | 'loaded'>,
 ): void {
   const byName = new Map(
-    instrumentations.flatMap((each) => [each.module, ...each.entries].map((name) => [name, each])),
+    instrumentations.flatMap((each) =>
+      [each.module, ...each.entries, ...(each.internals ?? [])].map((name) => [name, each] as const),
+    ),
   );
   const patchCopy = (format: LoadedPackage['format'], ...[exports, name, baseDir]: Parameters<OnLoad>): unknown => {
     const instrumentation = byName.get(name);
     if (instrumentation === undefined) return exports;
-    const copy = { version: versionOf(baseDir), format, path: baseDir ?? '' };
-    return patch(instrumentation, { exports, name, ...copy, tally: tallyOf(copy) });
+    const copy = { name: instrumentation.module, version: versionOf(baseDir), format, path: baseDir ?? '' };
+    return patch(instrumentation, { ...copy, exports, name, tally: tallyOf(copy) });
   };
   const patchLoaded =
     (format: LoadedPackage['format']): OnLoad =>
@@ -34,9 +36,10 @@ export function hookModules(
       return others === undefined ? given : others.loaded(format, given, name, baseDir);
     };
   watchUnseen(instrumentations);
-  const names = [...byName.keys(), ...(others?.modules ?? [])];
+  const internals = instrumentations.flatMap((each) => each.internals ?? []);
+  const names = [...byName.keys(), ...(others?.modules ?? [])].filter((name) => !internals.includes(name));
   const linked: OnLoad = (...loaded) => patchCopy('cjs', ...loaded);
-  watchModules(names, { cjs: patchLoaded('cjs'), esm: patchLoaded('esm'), linked }, (error) => {
+  watchModules({ names, internals }, { cjs: patchLoaded('cjs'), esm: patchLoaded('esm'), linked }, (error) => {
     const [reason] = String((error as Error | undefined)?.message ?? error).split(/[\n:]/, 1);
     const message = `AI SDKs cannot be patched as they load (${reason}), so their calls are neither observed nor controlled; ${fixFor(error)}`;
     checkHooks(message);

@@ -11,8 +11,8 @@ export interface Coverage extends Pick<PatchReport, 'patched' | 'missing'> {
   readonly calls: number;
 }
 
-/** The version as well: of what is in a bundle, or was never seen, the path is no more than the bundle's. */
-type Identity = Pick<LoadedPackage, 'version' | 'format' | 'path'>;
+/** The name and version as well: of what is in a bundle, or was never seen, the path is no more than the bundle's. */
+type Identity = Pick<LoadedPackage, 'name' | 'version' | 'format' | 'path'>;
 type Row = Omit<LoadedPackage, 'exports'> & { report: Pick<PatchReport, 'patched' | 'missing'> };
 
 /** One list per process: `--import` loads the ES module copy of Flow, and the application may ask the CommonJS one. */
@@ -21,8 +21,8 @@ const rows: Row[] = ((globalThis as { [KEY]?: Row[] })[KEY] ??= []);
 const tallies = new Map<string, LoadedPackage['tally']>();
 
 /** The count of a copy: one, however many of its entries are loaded. */
-export function tallyOf({ version, format, path }: Identity): LoadedPackage['tally'] {
-  const key = `${version} ${format} ${path}`;
+export function tallyOf({ name, version, format, path }: Identity): LoadedPackage['tally'] {
+  const key = `${name} ${version} ${format} ${path}`;
   const tally = tallies.get(key) ?? { calls: 0, sending: 0 };
   tallies.set(key, tally);
   return tally;
@@ -30,9 +30,8 @@ export function tallyOf({ version, format, path }: Identity): LoadedPackage['tal
 
 /** Notes what was patched in a copy. False where the copy is known already, by another entry: it gains the points found now. */
 export function recordCoverage(loaded: Omit<Row, 'report'>, { patched, missing }: Row['report']): boolean {
-  const row = rows.find(
-    ({ version, format, path }) => version === loaded.version && format === loaded.format && path === loaded.path,
-  );
+  const identity = ['name', 'version', 'format', 'path'] as const;
+  const row = rows.find((each) => identity.every((key) => each[key] === loaded[key]));
   if (row === undefined) {
     rows.push({ ...loaded, report: { patched, missing } });
     return true;

@@ -3,9 +3,10 @@ import { getRuntime } from '../api/runtime.ts';
 import { sameJson } from '../codecs/canonical-json.ts';
 import { type GuardrailRejectedError, isFlowError } from '../errors.ts';
 import type { Call } from '../runtime/call.ts';
+import type { Outcome } from '../runtime/span.ts';
 
 /** One run of a tool, as the framework is about to make it. */
-export interface ToolRun {
+export interface ToolRun<Result = unknown> {
   /** Short name of the instrumentation. */
   readonly by: string;
   readonly name: string;
@@ -15,6 +16,8 @@ export interface ToolRun {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** False where the SDK makes a span of its own for it. */
   readonly spans?: boolean;
+  /** Of a result that says that the tool failed: what it says. The framework gets it as any other; the call ends as an error. */
+  readonly failed?: ((result: Result) => string | undefined) | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ToolRun {
  * to the model in that form instead of being thrown. What an outer layer has begun already (a framework over an MCP client) is not managed twice.
  */
 export async function runTool<Result>(
-  { by, name, id, args, metadata, spans = true }: ToolRun,
+  { by, name, id, args, metadata, spans = true, failed }: ToolRun<Result>,
   run: (args: never) => Result | PromiseLike<Result>,
   answer?: (text: string) => Result,
 ): Promise<Result> {
@@ -36,11 +39,11 @@ export async function runTool<Result>(
   );
   let entered = false;
   try {
-    const result = await execute(call, (given) => {
+    const enter = (given: never): Result | PromiseLike<Result> => {
       entered = true;
       return run(given);
-    });
-    return result as Result;
+    };
+    return (await execute(call, enter, failed && outcomeBy(failed))) as Result;
   } catch (error) {
     // What is rejected inside of the tool is the tool's own failure.
     const refusal = entered ? undefined : isFlowError(error);
@@ -48,6 +51,14 @@ export async function runTool<Result>(
       throw error;
     return answer(`The call was rejected: ${(refusal as GuardrailRejectedError).reason}`);
   }
+}
+
+/** `tool_error`: as the conventions for MCP have it. */
+function outcomeBy<Result>(failed: (result: Result) => string | undefined): (result: unknown) => Outcome {
+  return (result) => {
+    const description = failed(result as Result);
+    return description === undefined ? { status: 'OK' } : { status: 'ERROR', errorType: 'tool_error', description };
+  };
 }
 
 function isOpenAlready(call: Call | undefined, name: string, args: unknown): boolean {

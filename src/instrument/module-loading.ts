@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import nodeModule, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { asPackageImport } from './file-imports.ts';
+import { asPackageImport, internalName } from './file-imports.ts';
 import { HERE } from './load.ts';
 import { watchRequire } from './require-watch.ts';
 
@@ -17,6 +17,14 @@ interface ImportHooks {
   readonly loadSync: nodeModule.LoadHookSync;
 }
 
+/** What is hooked. */
+export interface Watched {
+  /** By which applications, and packages among each other, ask for modules. */
+  readonly names: readonly string[];
+  /** Files that their own packages import by a path. */
+  readonly internals: readonly string[];
+}
+
 /**
  * Calls `onLoad` for the modules of these names, as `require` and `import` load them; `linked` for those that a `require` finds outside of every
  * `node_modules`, of which the hooks know nothing. The hooks are the very copies that
@@ -24,18 +32,20 @@ interface ImportHooks {
  * names is about to be: parsers and all, they cost a start more than the rest of Flow. Nobody may have to catch what goes wrong then.
  */
 export function watchModules(
-  names: readonly string[],
+  watched: Watched,
   onLoad: Readonly<Record<'cjs' | 'esm' | 'linked', OnLoad>>,
   onFailure: (error: unknown) => void,
 ): void {
   try {
-    watch(names, onLoad, onFailure);
+    watch(watched, onLoad, onFailure);
   } catch (error) {
     onFailure(error);
   }
 }
 
-function watch(...[names, onLoad, onFailure]: Parameters<typeof watchModules>): void {
+function watch(...[watched, onLoad, onFailure]: Parameters<typeof watchModules>): void {
+  const { internals } = watched;
+  const names = [...watched.names, ...internals];
   const beside = createRequire(createRequire(HERE).resolve('@opentelemetry/instrumentation'));
   const hook = (library: string, format: 'cjs' | 'esm'): void => {
     (beside(library) as { Hook: Hook }).Hook(names, { internals: false }, onLoad[format]);
@@ -68,9 +78,17 @@ function watch(...[names, onLoad, onFailure]: Parameters<typeof watchModules>): 
       if (!isRequired) {
         const known =
           plain && !names.includes(specifier) && asPackageImport({ specifier: plain.url, context }, names, nextResolve);
-        if (!known) return resolved;
+        if (known) {
+          install();
+          return (importHooks?.resolveSync ?? plainResolve)(known.specifier, known.context, nextResolve);
+        }
+        const internal = plain && internalName(plain.url, context, internals);
+        if (plain === undefined || internal === undefined) return resolved;
         install();
-        return (importHooks?.resolveSync ?? plainResolve)(known.specifier, known.context, nextResolve);
+        const found = plain;
+        return (importHooks?.resolveSync ?? plainResolve)(internal, context, (asked, ...rest) =>
+          asked === internal ? found : nextResolve(asked, ...rest),
+        );
       }
       required.resolved(specifier, resolved.url);
       // The loader hook takes a built-in that is required without a parent (a global of `--eval`, the REPL) for a CommonJS file.

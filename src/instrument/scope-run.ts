@@ -29,6 +29,11 @@ export function startScope(run: ScopeRun): ScopeHandle {
   return getRuntime().flow.scope.start(run.name, optionsOf(run));
 }
 
+/** `flow.scope.push` for it: for a loop that goes on, in one function, with something else. Whoever pushes it has to end it. */
+export function pushScope(run: ScopeRun): ScopeHandle {
+  return getRuntime().flow.scope.push(run.name, optionsOf(run));
+}
+
 function optionsOf({ by, type = 'agent', input, metadata, spans: wanted = true }: ScopeRun): ScopeOptions {
   const spans = wanted && getRuntime().internals.settings.hasSpans(by);
   const options: ScopeOptions & { readonly spans: boolean } = { type, input, metadata, spans };

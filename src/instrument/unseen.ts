@@ -42,8 +42,8 @@ type Sender = Instrumentation & { readonly wire: Wire };
 const isSender = (each: Instrumentation): each is Sender => each.wire !== undefined;
 
 function say({ module, seams }: Instrumentation, version: string): void {
-  const copy = { version, format: 'bundled', path: '' } as const;
-  recordCoverage({ name: module, ...copy, tally: tallyOf(copy) }, { patched: [], missing: seams });
+  const copy = { name: module, version, format: 'bundled', path: '' } as const;
+  recordCoverage({ ...copy, tally: tallyOf(copy) }, { patched: [], missing: seams });
   getRuntime().internals.settings.print(
     'warn',
     `${module}@${version} sends requests that Flow neither observes nor controls: it is bundled into the application, was loaded before Flow, or has ` +

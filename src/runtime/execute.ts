@@ -6,15 +6,23 @@ import { enterFrom, enterMiddleware } from '../scope/stack.ts';
 import { attemptOf } from './attempt.ts';
 import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
-import { begin, fail, prepare, succeed } from './managed.ts';
+import { begin, fail, finish, prepare, succeed } from './managed.ts';
 import { outgoing } from './outgoing.ts';
 import { changedInput } from './request-intercepts.ts';
+import type { Outcome } from './span.ts';
 
 /** The real call: gets the arguments or the request, and the call. */
 export type Callback = (input: never, call: CallView) => unknown;
 
-/** Runs a buffered call through the whole pipeline. Returns exactly what the callback or an intercept returned; throws their own errors. */
-export async function execute(call: Call, callback: Callback): Promise<unknown> {
+/**
+ * Runs a buffered call through the whole pipeline. Returns exactly what the callback or an intercept returned; throws their own errors. `outcome` says
+ * how a call went that has returned something: `OK` without it.
+ */
+export async function execute(
+  call: Call,
+  callback: Callback,
+  outcome?: (result: unknown) => Outcome,
+): Promise<unknown> {
   const prepared = prepare(call);
   if (prepared !== undefined) await prepared;
   begin(call);
@@ -29,7 +37,8 @@ export async function execute(call: Call, callback: Callback): Promise<unknown> 
       call.own = undefined;
       result = await runLayers(layers, hostOf(call, callback), call, call.input);
     }
-    succeed(call, result);
+    if (outcome === undefined) succeed(call, result);
+    else finish(call, result, outcome(result));
     return result;
   } catch (error) {
     fail(call, error);

@@ -200,7 +200,7 @@ function describe(
     (each) => each !== '',
   );
   return [
-    `patches ${instrumentations.map(({ name }) => name).join(', ')}`,
+    `patches ${[...new Set(instrumentations.map(({ name }) => name))].join(', ')}`,
     settings.sdkDisabled
       ? 'spans off (OTEL_SDK_DISABLED)'
       : `spans to ${telemetry ? where(settings) : 'the provider of the application'}`,

@@ -176,7 +176,7 @@ describe('a request of an SDK whose name a minifier has taken', () => {
         const send = (agent, path) =>
           fetch('http://127.0.0.1:' + server.address().port + path, { method: 'POST', headers: { 'user-agent': agent } });
         await send('a/JS 1.2.3', '/openai/v1/chat/completions');
-        await send('a/JS 7.0.1', '/v1/messages');
+        await send('a/JS 7.0.1', '/v1/rerank');
         await send('Other/JS 7.0.2', '/v1/chat/completions');
         await send('a$/JS 7.0.3', '/v1/chat/completions?v=1');
         server.close();
