@@ -25,7 +25,7 @@ export type BuilderOptions = TrajectoryOptions & {
 };
 
 /** Events that wait together: until then they are as large as the runtime made them. */
-const MAX_WAITING = 256;
+const MAX_WAITING = 32;
 /** About what an event costs as the runtime made it, beside its payload. */
 const RECORD_SIZE = 600;
 

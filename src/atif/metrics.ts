@@ -3,7 +3,9 @@ import { METADATA } from '../../semconv/index.ts';
 import type { Usage } from '../codecs/annotated.ts';
 import { defined, isObject } from '../codecs/read.ts';
 import type { Scope } from './scopes.ts';
-import type { FinalMetrics, Metrics, Step } from './trajectory.ts';
+import { isSettled, type SettledSteps } from './settled-steps.ts';
+import type { StepDraft } from './step-draft.ts';
+import type { FinalMetrics, Metrics } from './trajectory.ts';
 
 const COUNTS = [
   'input_tokens',
@@ -69,23 +71,28 @@ export function toMetrics(usage: Usage): Metrics | undefined {
   return Object.keys(metrics).length > 0 ? metrics : undefined;
 }
 
-/** Sums over the steps; a sum of which no step knows anything is left out. */
-export function finalMetrics(steps: readonly { readonly fields: Pick<Step, 'metrics'> }[]): FinalMetrics {
-  const sum = (name: 'prompt_tokens' | 'completion_tokens' | 'cached_tokens'): number | undefined => {
-    let total: number | undefined;
-    for (const { fields } of steps) {
-      const known = fields.metrics?.[name];
-      if (known !== undefined) total = (total ?? 0) + known;
+/** Sums over the steps; a sum of which no step knows anything is left out. Settled steps have no metrics. */
+export function finalMetrics(steps: readonly (StepDraft | SettledSteps)[]): FinalMetrics {
+  const sums: { prompt_tokens?: number; completion_tokens?: number; cached_tokens?: number } = {};
+  let count = 0;
+  for (const entry of steps) {
+    count += isSettled(entry) ? entry.count : 1;
+    const metrics = isSettled(entry) ? undefined : entry.fields.metrics;
+    if (metrics === undefined) continue;
+    for (const name of SUMMED) {
+      const known = metrics[name];
+      if (known !== undefined) sums[name] = (sums[name] ?? 0) + known;
     }
-    return total;
-  };
+  }
   return defined<FinalMetrics>({
-    total_prompt_tokens: sum('prompt_tokens'),
-    total_completion_tokens: sum('completion_tokens'),
-    total_cached_tokens: sum('cached_tokens'),
-    total_steps: steps.length,
+    total_prompt_tokens: sums.prompt_tokens,
+    total_completion_tokens: sums.completion_tokens,
+    total_cached_tokens: sums.cached_tokens,
+    total_steps: count,
   });
 }
+
+const SUMMED = ['prompt_tokens', 'completion_tokens', 'cached_tokens'] as const satisfies readonly (keyof Metrics)[];
 
 /** Token numbers come from outside: what is no count is unknown. */
 function count(value: unknown): number | undefined {

@@ -26,8 +26,8 @@ export interface Observations {
   byId(id: string): CallDraft | undefined;
 }
 
-/** No calls yet. */
-export function createObservations(): Observations {
+/** No calls yet. The names of those that come are added to `asked`. */
+export function createObservations(asked: Set<string>): Observations {
   const byId = new Map<string, CallDraft[]>();
   const open = new Map<string, Set<CallDraft>>();
   const alike = new Map<string, CallDraft[][]>();
@@ -79,6 +79,7 @@ export function createObservations(): Observations {
       for (const call of calls) {
         append(byId, call.id, call);
         append(named, call.name, call);
+        asked.add(call.name);
         open.set(call.name, (open.get(call.name) ?? new Set()).add(call));
       }
       for (const [name, group] of named) append(unsorted, name, group);

@@ -10,6 +10,7 @@ import { createObservations, ownResult } from './observations.ts';
 import { definitionName, requestContent, type RequestView, toolDefinitions, viewRequest } from './request-view.ts';
 import { draftRun, expandRun } from './run-by-code.ts';
 import { type Mark, retriedBy, type Scope } from './scopes.ts';
+import { draftsOf, type SettledSteps } from './settled-steps.ts';
 import { PACE } from './pace.ts';
 import type { CallDraft, StepDraft } from './step-draft.ts';
 import { turnOfResponse } from './turn.ts';
@@ -19,13 +20,14 @@ export interface Segment {
   start(scope: Scope, micros: number): void;
   end(scope: Scope, micros: number): void;
   mark(mark: Mark): void;
-  /** What was gathered. Call it once, at the end; it pauses wherever its caller may. */
-  finish(): Generator<void, Gathered>;
+  /** What was gathered, with these steps that are there already. Call it once, at the end; it pauses wherever its caller may. */
+  finish(settled: readonly SettledSteps[]): Generator<void, Gathered>;
 }
 
 /** All that one trajectory is made of, before nested agents are put in. */
 export interface Gathered {
   readonly drafts: readonly StepDraft[];
+  readonly settled: readonly SettledSteps[];
   /** Nested agents that were started here, with the call of the tool that started them. */
   readonly agents: readonly { readonly agent: Scope; readonly micros: number }[];
   readonly callOfTool: ReadonlyMap<Scope, CallDraft>;
@@ -41,11 +43,13 @@ export interface Surroundings {
   readonly attemptsOf: (call: Scope) => readonly Scope[];
   /** Requests need not keep what they repeat once it was told; takes the characters that were saved. */
   readonly forgot: ((characters: number) => void) | undefined;
+  /** Names of tools that models asked for: takes more. */
+  readonly asked: Set<string>;
 }
 
 /** An empty segment. */
-export function createSegment({ scopes, attemptsOf, forgot }: Surroundings): Segment {
-  const observations = createObservations();
+export function createSegment({ scopes, attemptsOf, forgot, asked }: Surroundings): Segment {
+  const observations = createObservations(asked);
   const conversation: Conversation = createConversation(observations);
   const requests = new Map<Scope, RequestView>();
   const drafts: StepDraft[] = [];
@@ -148,16 +152,26 @@ export function createSegment({ scopes, attemptsOf, forgot }: Surroundings): Seg
       else if (scope.category === 'tool') endTool(scope, false);
     },
     mark: reject,
-    *finish() {
+    *finish(settled) {
+      const told = drafts.length;
       let done = 0;
       for (const tool of waiting) {
         endTool(tool, true);
         if (++done % PACE === 0) yield;
       }
-      const [first] = drafts;
-      if (first && rejections.length > 0) note(first, ...rejections);
+      let whole = settled;
+      if (rejections.length > 0) {
+        const [earliest, ...later] = settled.toSorted((a, b) => a.from - b.from);
+        // What is settled comes beside those tools that waited, behind all that was told before.
+        if (earliest && told === 0 && earliest.from <= (drafts[0]?.micros ?? Infinity)) {
+          drafts.unshift(...draftsOf(earliest));
+          whole = later;
+        }
+        if (drafts[0]) note(drafts[0], ...rejections);
+      }
       return {
         drafts,
+        settled: whole,
         agents,
         callOfTool,
         toolDefinitions: [...definitions.values()],

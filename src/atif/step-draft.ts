@@ -16,6 +16,8 @@ export interface StepDraft {
   readonly calls: CallDraft[];
   /** The tool whose call and result are still to be added. */
   readonly run?: Scope;
+  /** Its JSON text without its number, where that is there already: then nothing else says what the step is. */
+  readonly line?: string;
 }
 
 /** A tool call of a step, with what is known of its result so far. */

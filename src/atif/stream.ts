@@ -6,7 +6,13 @@ import type { EventRecord } from '../atof/record.ts';
 import { isObject, stringOf } from '../codecs/read.ts';
 import { type AnyEvent, checkVersion, isEvent, isRecord, metadataIn, profileIn, timeOf } from './any-event.ts';
 import { keptMetadata, keptProfile } from './facts.ts';
-import type { Half, Mark, Moment, Scope } from './scopes.ts';
+import { createMoments } from './moments.ts';
+import { toolCallId } from './observations.ts';
+import { runLine } from './run-by-code.ts';
+import { type Half, type Mark, metadataOf, type Moment, type Scope } from './scopes.ts';
+import { createSettled } from './settled.ts';
+import type { SettledSteps } from './settled-steps.ts';
+import { agentAround } from './subagents.ts';
 
 /** A stream that grows event by event, in any order, and keeps of each only what a trajectory is made of. */
 export interface Stream {
@@ -25,6 +31,14 @@ export interface Stream {
   readonly size: number;
   /** Somebody took characters out of a payload. */
   shrink(this: void, characters: number): void;
+  /** Steps that are told already: their tools are no longer among the moments and the scopes. */
+  settled(): readonly SettledSteps[];
+  /** Names of tools that models asked for, as far as its readers have found out. */
+  readonly asked: Set<string>;
+  /** Puts back the tools whose names were asked for. True when there were any. */
+  unsettleAsked(): boolean;
+  /** Puts back the tools with this parent. */
+  unsettleWithin(parentUuid: string): void;
 }
 
 /** About what an event costs beside its payload. */
@@ -35,23 +49,15 @@ export function createStream(): Stream {
   const scopes = new Map<string, Scope>();
   const agents = new Set<Scope>();
   const marks = new Map<string, Mark>();
-  let moments: Moment[] = [];
-  let ordered = true;
-  let latest = Number.NEGATIVE_INFINITY;
+  const settled = createSettled();
+  const asked = new Set<string>();
+  /** Uuids that something has as its parent. */
+  const parents = new Set<string | null>();
+  const moments = createMoments();
   let first: { uuid: string; rootUuid: string | undefined; micros: number } | undefined;
   let lastMicros = 0;
   let ambiguous = false;
   let size = 0;
-
-  function place(moment: Moment): void {
-    if (moment.micros < latest) ordered = false;
-    else latest = moment.micros;
-    moments.push(moment);
-  }
-
-  function leave(moment: Moment): void {
-    moments = moments.filter((each) => each !== moment);
-  }
 
   function addMark(event: AnyEvent, micros: number): void {
     // Not every mark is worth parsing.
@@ -60,12 +66,13 @@ export function createStream(): Stream {
     if (!isObject(data) || data['rejected'] !== true) return;
     const known = marks.get(event.uuid);
     if (known !== undefined && known.micros <= micros) return;
-    if (known !== undefined) leave(known);
+    if (known !== undefined) moments.remove(known);
     const { uuid, name, parent_uuid: parentUuid } = event;
     const said = { metadata: keptMetadata(metadataIn(event)), profile: keptProfile(profileIn(event)) };
     const mark: Mark = { kind: 'mark', uuid, parentUuid: parentUuid ?? null, name, micros, data, ...said };
     marks.set(uuid, mark);
-    place(mark);
+    hang(mark.parentUuid);
+    moments.add(mark);
     size += EVENT_SIZE;
   }
 
@@ -74,15 +81,62 @@ export function createStream(): Stream {
     const scope = scopeOf(event, micros);
     const known = scope[kind];
     if (known !== undefined && known.micros <= micros) return;
-    if (known !== undefined) leave(known);
+    if (known !== undefined) moments.remove(known);
     const printed = isRecord(event);
     const payload = printed ? event.dataJson : ((event as AtofScopeEvent).data ?? undefined);
     const metadata = keptMetadata(metadataIn(event));
     const profile = keptProfile(profileIn(event));
     const half: Half = { kind, scope, micros, payload, printed, known: undefined, metadata, profile };
     scope[kind] = half;
-    place(half);
-    size += EVENT_SIZE + (printed ? (event.dataJson?.length ?? 0) : 0);
+    moments.add(half);
+    size += sizeOf(half);
+    if (scope.category === 'tool' && scope.start && scope.end) settle(scope);
+  }
+
+  function settle(tool: Scope): void {
+    const line = isLeaf(tool) ? runLine(tool, scopes) : undefined;
+    if (line === undefined) return;
+    settled.add(tool, line, agentAround(tool, scopes));
+    scopes.delete(tool.uuid);
+    size -= sizeOf(tool.start) + sizeOf(tool.end);
+    moments.removeBoth(tool);
+  }
+
+  /** No other event says anything about its step, and no model can have asked for it. */
+  function isLeaf(tool: Scope): boolean {
+    return (
+      !parents.has(tool.uuid) &&
+      !asked.has(tool.name) &&
+      toolCallId(tool) === undefined &&
+      metadataOf(tool, METADATA.ATTEMPT) === undefined
+    );
+  }
+
+  function putBack(tools: readonly Scope[]): void {
+    for (const tool of tools) {
+      scopes.set(tool.uuid, tool);
+      for (const half of [tool.start, tool.end]) {
+        if (half === undefined) continue;
+        moments.add(half);
+        size += sizeOf(half);
+      }
+    }
+  }
+
+  /** Something has this parent: then that is no leaf. */
+  function hang(parentUuid: string | null): void {
+    if (parents.has(parentUuid)) return;
+    parents.add(parentUuid);
+    if (parentUuid !== null) putBack(settled.takeOne(parentUuid));
+  }
+
+  /** What hangs from it was settled when something else was known about it. */
+  function change(scope: Scope, said: Pick<Scope, 'parentUuid' | 'name' | 'category'>): void {
+    const { uuid, parentUuid, name, category } = scope;
+    Object.assign(scope, said);
+    if (said.parentUuid === parentUuid && said.name === name && said.category === category) return;
+    hang(said.parentUuid);
+    putBack(settled.takeWithin(uuid));
   }
 
   /** What the earliest event of a scope says about it counts. */
@@ -90,12 +144,16 @@ export function createStream(): Stream {
     const { uuid, parent_uuid: parentUuid } = event;
     const name = event.name ?? '';
     const category = event.category as string;
+    // Only one that comes twice is settled already.
+    if (settled.has(uuid)) putBack(settled.takeOne(uuid));
     let scope = scopes.get(uuid);
     if (scope === undefined) {
       scope = { uuid, parentUuid: parentUuid ?? null, name, category, start: undefined, end: undefined };
       scopes.set(uuid, scope);
+      hang(scope.parentUuid);
+      if (parents.has(uuid)) putBack(settled.takeWithin(uuid));
     } else if (micros < firstMicros(scope)) {
-      Object.assign(scope, { parentUuid: parentUuid ?? null, name, category });
+      change(scope, { parentUuid: parentUuid ?? null, name, category });
       agents.delete(scope);
     } else return scope;
     if (category === 'agent') agents.add(scope);
@@ -116,14 +174,7 @@ export function createStream(): Stream {
       if (event.kind === 'mark') addMark(event, lastMicros);
       else addHalf(event as AtofScopeEvent, lastMicros);
     },
-    moments() {
-      if (!ordered) {
-        // Nearly in order as a rule: what ends later than others began is a little late.
-        moments = moments.toSorted((a, b) => a.micros - b.micros);
-        ordered = true;
-      }
-      return moments;
-    },
+    moments: moments.inOrder,
     outermost() {
       let earliest: Scope | undefined;
       for (const agent of agents)
@@ -137,10 +188,23 @@ export function createStream(): Stream {
       return ambiguous;
     },
     get size() {
-      return size;
+      return size + settled.size;
     },
+    settled: settled.all,
+    asked,
+    unsettleAsked() {
+      const tools = settled.takeNamed(asked);
+      putBack(tools);
+      return tools.length > 0;
+    },
+    unsettleWithin: (parentUuid) => putBack(settled.takeWithin(parentUuid)),
     shrink: (characters) => void (size -= characters),
   };
+}
+
+function sizeOf(half: Half | undefined): number {
+  if (half === undefined) return 0;
+  return EVENT_SIZE + (half.printed ? ((half.payload as string | undefined)?.length ?? 0) : 0);
 }
 
 function firstMicros({ start, end }: Scope): number {

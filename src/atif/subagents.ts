@@ -77,6 +77,15 @@ export function ownership(scopes: ReadonlyMap<string, Scope>): (parentUuid: stri
   };
 }
 
+/** The innermost agent around a scope, as far as is known. */
+export function agentAround(scope: Scope, scopes: ReadonlyMap<string, Scope>): Scope | undefined {
+  let around = parentOf(scope, scopes);
+  // Bounded: a broken stream may hold a circle of parents.
+  for (let left = scopes.size; around && around.category !== 'agent' && left > 0; left--)
+    around = parentOf(around, scopes);
+  return around?.category === 'agent' ? around : undefined;
+}
+
 function parentOf(scope: Scope, scopes: ReadonlyMap<string, Scope>): Scope | undefined {
   const parent = scope.parentUuid === null ? undefined : scopes.get(scope.parentUuid);
   return parent === scope ? undefined : parent;

@@ -4,6 +4,7 @@ import { defined } from '../codecs/read.ts';
 import { PACE } from './pace.ts';
 import { retriedBy, type Scope } from './scopes.ts';
 import { createSegment, type Gathered, type Segment } from './segment.ts';
+import { inOrder, type SettledSteps } from './settled-steps.ts';
 import type { Stream } from './stream.ts';
 import { delegation, ownership, refTo, startedBy } from './subagents.ts';
 import type { TrajectoryOptions } from './to-trajectory.ts';
@@ -27,22 +28,32 @@ export function* tell(stream: Stream, options: TellOptions = {}): Generator<void
     scopes,
     forgot: forgets ? stream.shrink : undefined,
     attemptsOf: (call: Scope) => attempts.get(call) ?? NO_ATTEMPTS,
+    asked: stream.asked,
   };
-  const segments = new Map<Scope | undefined, Segment>();
-  const segmentIn = (parentUuid: string | null): Segment => {
-    const owner = ownerOf(parentUuid);
-    let segment = segments.get(owner);
-    if (!segment) segments.set(owner, (segment = createSegment(surroundings)));
-    return segment;
+  const fold = function* (): Generator<void, Map<Scope | undefined, Segment>> {
+    const segments = new Map<Scope | undefined, Segment>();
+    const segmentOf = (owner: Scope | undefined): Segment => {
+      let segment = segments.get(owner);
+      if (!segment) segments.set(owner, (segment = createSegment(surroundings)));
+      return segment;
+    };
+    let done = 0;
+    for (const moment of stream.moments()) {
+      if (moment.kind === 'mark') segmentOf(ownerOf(moment.parentUuid)).mark(moment);
+      else segmentOf(ownerOf(moment.scope.parentUuid))[moment.kind](moment.scope, moment.micros);
+      if (++done % PACE === 0) yield;
+    }
+    for (const owner of settled.keys()) segmentOf(owner);
+    return segments;
   };
-  let done = 0;
-  for (const moment of stream.moments()) {
-    if (moment.kind === 'mark') segmentIn(moment.parentUuid).mark(moment);
-    else segmentIn(moment.scope.parentUuid)[moment.kind](moment.scope, moment.micros);
-    if (++done % PACE === 0) yield;
+  let settled = yield* settledByOwner(stream, ownerOf);
+  let segments = yield* fold();
+  if (stream.unsettleAsked()) {
+    settled = yield* settledByOwner(stream, ownerOf);
+    segments = yield* fold();
   }
   const gathered = new Map<Scope | undefined, Gathered>();
-  for (const [owner, segment] of segments) gathered.set(owner, yield* segment.finish());
+  for (const [owner, segment] of segments) gathered.set(owner, yield* segment.finish(settled.get(owner) ?? []));
 
   const outermost = stream.outermost();
   const { name, version: agentVersion = '0.0.0', ...agent } = options.agent ?? {};
@@ -83,7 +94,8 @@ function build(
     if (call) call.refs.push(refTo(agent, child.head));
     else drafts.push(delegation(agent, micros, refTo(agent, child.head)));
   }
-  if (drafts.length === 0) return undefined;
+  const steps = inOrder(drafts, gathered.settled);
+  if (steps.length === 0) return undefined;
   const { toolDefinitions, modelName, unfinished } = gathered;
   const extra: JsonObject = { ...head.extra, ...(unfinished.length > 0 ? { unfinished } : {}) };
   return {
@@ -96,10 +108,32 @@ function build(
       }),
       extra: Object.keys(extra).length > 0 ? extra : undefined,
     },
-    drafts: drafts.toSorted((a, b) => a.micros - b.micros),
+    steps,
     nested,
     scopes,
   };
+}
+
+/** What is settled, by the agent in whose trajectory it belongs. */
+function* settledByOwner(
+  stream: Stream,
+  ownerOf: (parentUuid: string | null) => Scope | undefined,
+): Generator<void, ReadonlyMap<Scope | undefined, readonly SettledSteps[]>> {
+  for (;;) {
+    const byOwner = new Map<Scope | undefined, SettledSteps[]>();
+    const torn = new Set<string | null>();
+    for (const steps of stream.settled()) {
+      const [owner, ...others] = new Set([...steps.parents].map(ownerOf));
+      for (const parent of others.length > 0 ? steps.parents : []) torn.add(parent);
+      const known = byOwner.get(owner);
+      if (known) known.push(steps);
+      else byOwner.set(owner, [steps]);
+      yield;
+    }
+    if (torn.size === 0) return byOwner;
+    // Agents around them were not known when they were put together.
+    for (const parent of torn) if (parent !== null) stream.unsettleWithin(parent);
+  }
 }
 
 function* attemptsByCall(scopes: ReadonlyMap<string, Scope>): Generator<void, ReadonlyMap<Scope, readonly Scope[]>> {

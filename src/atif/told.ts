@@ -3,8 +3,9 @@ import type { JsonObject } from '../atof/event.ts';
 import { defined } from '../codecs/read.ts';
 import { finalMetrics } from './metrics.ts';
 import { PACE } from './pace.ts';
-import { expandRun, runText } from './run-by-code.ts';
+import { expandRun, numbered, runLine } from './run-by-code.ts';
 import type { Scope } from './scopes.ts';
+import { draftsOf, isSettled, type SettledSteps, settledText } from './settled-steps.ts';
 import { printStep, type StepDraft } from './step-draft.ts';
 import type { Agent, Step, Trajectory } from './trajectory.ts';
 import { toStep16 } from './version-16.ts';
@@ -23,18 +24,22 @@ export interface Head {
 export interface Told {
   readonly head: Head;
   /** In order of time. */
-  readonly drafts: readonly StepDraft[];
+  readonly steps: readonly (StepDraft | SettledSteps)[];
   readonly nested: readonly Told[];
   readonly scopes: ReadonlyMap<string, Scope>;
 }
 
+/** Characters that are worth handing on. */
+const LONG = 16 * 1024;
+
 /** The document as an object. */
 export function* toObject(told: Told): Generator<void, Trajectory> {
   const steps: Step[] = [];
-  for (const draft of told.drafts) {
-    steps.push(stepOf(told, draft, steps.length + 1));
-    if (steps.length % PACE === 0) yield;
-  }
+  for (const entry of told.steps)
+    for (const draft of isSettled(entry) ? draftsOf(entry) : [entry]) {
+      steps.push(stepOf(told, draft, steps.length + 1));
+      if (steps.length % PACE === 0) yield;
+    }
   const nested: Trajectory[] = [];
   for (const child of told.nested) nested.push(yield* toObject(child));
   const { front, back } = around(told);
@@ -46,9 +51,17 @@ export function* toText(told: Told): Generator<string, void> {
   const { front, back } = around(told);
   yield `${JSON.stringify(front).slice(0, -1)},"steps":[\n`;
   let piece = '';
-  for (const [index, draft] of told.drafts.entries()) {
-    piece += `${index === 0 ? '' : ',\n'}${stepText(told, draft, index + 1)}`;
-    if (index % PACE !== 0) continue;
+  let count = 0;
+  for (const entry of told.steps) {
+    if (count > 0) piece += ',\n';
+    if (isSettled(entry) && told.head.version !== '1.6') {
+      piece += settledText(entry, count + 1);
+      count += entry.count;
+    } else {
+      const drafts = isSettled(entry) ? draftsOf(entry) : [entry];
+      piece += drafts.map((draft) => stepText(told, draft, ++count)).join(',\n');
+    }
+    if (piece.length < LONG) continue;
     yield piece;
     piece = '';
   }
@@ -61,17 +74,26 @@ export function* toText(told: Told): Generator<string, void> {
 }
 
 function stepText(told: Told, draft: StepDraft, stepId: number): string {
-  const text = draft.run && told.head.version !== '1.6' ? runText(draft, draft.run, told.scopes, stepId) : undefined;
-  return text ?? JSON.stringify(stepOf(told, draft, stepId));
+  const { run, extra } = draft;
+  const isUsual = told.head.version !== '1.6' && extra['rejections'] === undefined;
+  const line = isUsual ? (draft.line ?? (run && runLine(run, told.scopes))) : undefined;
+  return line === undefined ? JSON.stringify(stepOf(told, draft, stepId)) : numbered(line, stepId);
 }
 
 function stepOf({ head, scopes }: Told, draft: StepDraft, stepId: number): Step {
-  const step = printStep(draft.run ? expandRun(draft, draft.run, scopes) : draft, stepId);
+  const { run, line, extra } = draft;
+  const step =
+    line === undefined ? printStep(run ? expandRun(draft, run, scopes) : draft, stepId) : readStep(line, stepId, extra);
   return head.version === '1.6' ? toStep16(step) : step;
 }
 
+function readStep(line: string, stepId: number, extra: JsonObject): Step {
+  const step = JSON.parse(numbered(line, stepId)) as Step;
+  return { ...step, extra: { ...extra, ...step.extra } };
+}
+
 /** What stands in front of the steps and what follows them. */
-function around({ head, drafts }: Told): {
+function around({ head, steps }: Told): {
   front: Omit<Trajectory, 'steps'>;
   back: Pick<Trajectory, 'notes' | 'final_metrics' | 'extra'>;
 } {
@@ -85,7 +107,7 @@ function around({ head, drafts }: Told): {
     },
     back: defined<Pick<Trajectory, 'notes' | 'final_metrics' | 'extra'>>({
       notes,
-      final_metrics: finalMetrics(drafts),
+      final_metrics: finalMetrics(steps),
       extra,
     }),
   };

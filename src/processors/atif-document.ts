@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBuilder } from '../atif/builder.ts';
 import { toText } from '../atif/told.ts';
 import type { Internals } from '../api/runtime.ts';
 import type { ScopeRecord } from '../runtime/sinks.ts';
 import type { AtifOptions } from './atif.ts';
+import type { Disk, DiskWork } from './atif-disk.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** One trajectory that grows with the scopes that end. */
@@ -16,7 +17,7 @@ export interface TrajectoryDocument {
    * Writes the document, piece by piece, by a temporary file and a rename: a reader finds the old or the new one, never half. Never throws. One
    * at a time; given up by `return()`, it leaves the old one. False where it could not be written.
    */
-  write(): Generator<void, boolean>;
+  write(disk: Disk): Generator<Promise<void> | void, boolean>;
   /** Its top-level agent scope has ended: nothing more can come. */
   readonly complete: boolean;
   /** About the bytes that it holds. */
@@ -54,16 +55,16 @@ export function openDocument(
       for (const event of record.events) builder.add(event);
       if (record.uuid === key) complete = true;
     },
-    *write() {
+    *write(disk) {
       let temporary: string | undefined;
       try {
         const told = yield* builder.tell(options);
         if (told === undefined) return true;
         makeFolder(dir);
         temporary = join(dir, `${key}.${randomUUID()}.tmp`);
-        yield* writeFile(temporary, toText(told));
+        yield* writeFile(disk, temporary, toText(told));
         if (path === undefined) path = claimName(dir, key, temporary);
-        else renameSync(temporary, path);
+        else yield* disk.rename(temporary, path);
         temporary = undefined;
         return true;
       } catch (error) {
@@ -76,21 +77,21 @@ export function openDocument(
   };
 }
 
-function* writeFile(path: string, pieces: Iterable<string>): Generator<void, void> {
+function* writeFile(disk: Disk, path: string, pieces: Iterable<string>): DiskWork {
   const file = openSync(path, 'wx', 0o600);
   try {
     let block = '';
     for (const piece of pieces) {
       block += piece;
       if (block.length >= BLOCK) {
-        writeFileSync(file, block);
+        yield* disk.write(file, block);
         block = '';
       }
       yield;
     }
-    writeFileSync(file, `${block}\n`);
+    yield* disk.write(file, `${block}\n`);
   } finally {
-    closeSync(file);
+    disk.close(file);
   }
 }
 

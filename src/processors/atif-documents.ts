@@ -3,22 +3,28 @@ import type { Internals } from '../api/runtime.ts';
 import type { EventRecord } from '../atof/record.ts';
 import type { ScopeRecord } from '../runtime/sinks.ts';
 import type { AtifOptions } from './atif.ts';
+import type { Disk, DiskWork } from './atif-disk.ts';
 import { type TrajectoryDocument, openDocument } from './atif-document.ts';
 
 /** The documents that may still grow. */
 export interface Documents {
-  /** True when closed documents wait to be written: until then they take memory that was to be free. */
-  add(record: ScopeRecord): boolean;
+  /** What is to be done about it: closed documents take memory until they are written. */
+  add(record: ScopeRecord): Urgency;
   /** Writes those that have grown, piece by piece; given up by `return()`, the rest stays to be written. */
-  write(): Generator<void, void>;
+  write(disk: Disk, which?: 'all' | 'closed'): DiskWork;
   /** Some have grown since they were written. */
   readonly dirty: boolean;
   /** Some could not be written when that was tried last. */
   readonly failing: boolean;
 }
 
-/** Of what open documents hold together. */
+/** When documents are to be written: in time, soon, or before anything else is held. */
+export type Urgency = 'later' | 'soon' | 'now';
+
+/** Of what documents hold together, also closed ones that wait to be written. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** Beyond that they wait no longer. */
+const MAX_WAITING_BYTES = 80 * 1024 * 1024;
 /** Documents kept open at once; the one that grew longest ago is closed first. */
 const MAX_DOCUMENTS = 1000;
 /** Of these, documents whose agent has ended: a stream that it returned, or work that it did not wait for, may end later. */
@@ -29,7 +35,9 @@ export function openDocuments(options: AtifOptions, report: Internals['report'])
   const open = new Map<string, TrajectoryDocument>();
   const complete = new Set<string>();
   const sizes = new Map<TrajectoryDocument, number>();
+  const closed = new Set<TrajectoryDocument>();
   const grown = new Set<TrajectoryDocument>();
+  let beingWritten = new Set<TrajectoryDocument>();
   let failing = false;
   // Once for as long as it lasts: every write tries all again.
   let isSaid = false;
@@ -37,12 +45,18 @@ export function openDocuments(options: AtifOptions, report: Internals['report'])
     if (!isSaid) report(...problem);
     isSaid = true;
   };
-  let bytes = 0;
+  const bytes = { open: 0, closed: 0 };
+  const isTooMuch = (limit: number): boolean => bytes.open + bytes.closed > limit;
 
-  function measure(document: TrajectoryDocument): void {
-    const { size } = document;
-    bytes += size - (sizes.get(document) ?? 0);
+  function measure(document: TrajectoryDocument, size: number): void {
+    bytes[closed.has(document) ? 'closed' : 'open'] += size - (sizes.get(document) ?? 0);
     sizes.set(document, size);
+  }
+
+  function forget(document: TrajectoryDocument): void {
+    measure(document, 0);
+    sizes.delete(document);
+    closed.delete(document);
   }
 
   function close(key: string): void {
@@ -50,8 +64,11 @@ export function openDocuments(options: AtifOptions, report: Internals['report'])
     if (document === undefined) return;
     open.delete(key);
     complete.delete(key);
-    bytes -= sizes.get(document) ?? 0;
-    sizes.delete(document);
+    const size = sizes.get(document) ?? 0;
+    forget(document);
+    if (!grown.has(document) && !beingWritten.has(document)) return;
+    closed.add(document);
+    measure(document, size);
   }
 
   function closeOldest(among: Iterable<string>, enough: () => boolean): void {
@@ -75,33 +92,37 @@ export function openDocuments(options: AtifOptions, report: Internals['report'])
       open.set(key, document);
       document.add(record);
       grown.add(document);
-      measure(document);
+      measure(document, document.size);
       if (document.complete) {
         complete.delete(key);
         complete.add(key);
         closeOldest(complete, () => complete.size <= MAX_COMPLETE);
       }
       closeOldest(open.keys(), () => open.size <= MAX_DOCUMENTS);
-      if (bytes <= MAX_BYTES) return false;
-      closeOldest(open.keys(), () => bytes <= MAX_BYTES / 2);
-      return true;
+      if (!isTooMuch(MAX_BYTES)) return 'later';
+      // As long as much is about to be free, no more is closed.
+      if (bytes.closed < bytes.open) closeOldest(open.keys(), () => bytes.open <= MAX_BYTES / 2);
+      return isTooMuch(MAX_WAITING_BYTES) ? 'now' : 'soon';
     },
-    *write() {
-      const left = new Set(grown);
-      grown.clear();
+    *write(disk, which = 'all') {
+      const left = new Set([...grown].filter((document) => which === 'all' || closed.has(document)));
+      for (const document of left) grown.delete(document);
+      beingWritten = left;
       failing = false;
       try {
         for (const document of left) {
-          const written = yield* document.write();
-          const isOpen = sizes.has(document);
+          const written = yield* document.write(disk);
+          const isOpen = !closed.has(document);
           // Tried again with the next write, and at the end of the process; what is closed would be held for nothing but that.
           if (written || !isOpen) left.delete(document);
           else failing = true;
           if (written) isSaid = false;
-          if (isOpen) measure(document);
+          if (isOpen) measure(document, document.size);
+          else if (!grown.has(document)) forget(document);
         }
       } finally {
         for (const document of left) grown.add(document);
+        left.clear();
       }
     },
   };

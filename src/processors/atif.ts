@@ -4,6 +4,7 @@ import { ATOF } from '../../semconv/index.ts';
 import { getRuntime } from '../api/runtime.ts';
 import type { TrajectoryOptions } from '../atif/to-trajectory.ts';
 import type { RecordSink } from '../runtime/sinks.ts';
+import { atOnce, beside, type DiskWork } from './atif-disk.ts';
 import { openDocuments } from './atif-documents.ts';
 import { inPieces } from './in-pieces.ts';
 
@@ -45,7 +46,7 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
   // As of now: an application may change its working directory.
   const documents = openDocuments({ ...options, dir: resolve(options.dir) }, internals.report);
   let timer: NodeJS.Timeout | undefined;
-  let work: Generator<void, void> | undefined;
+  let work: DiskWork | undefined;
   let writing: Promise<void> | undefined;
   let took = 0;
 
@@ -53,7 +54,7 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
     clearTimeout(timer);
     timer = undefined;
     let spent = 0;
-    work = documents.write();
+    work = documents.write(beside());
     writing = inPieces(work, (millis) => (spent += millis)).finally(() => {
       took = spent;
       writing = undefined;
@@ -67,7 +68,7 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
     await writing;
     await (writing ?? begin());
   };
-  const flushSync = (): void => {
+  const writeNow = (which: 'all' | 'closed'): void => {
     clearTimeout(timer);
     timer = undefined;
     try {
@@ -76,8 +77,9 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
     } catch {
       // It is its own report of an error that brought us here.
     }
-    for (const _ of documents.write());
+    for (const _ of documents.write(atOnce, which));
   };
+  const flushSync = (): void => writeNow('all');
   // Does not hold the process: what is not written by then is written at its end. Nor does it run in the application's context.
   const schedule = (): void => {
     timer ??= internals.enterAside(() =>
@@ -88,9 +90,10 @@ export function createAtifProcessor(options: AtifOptions): AtifProcessor {
     );
   };
   const sink: RecordSink = (record) => {
-    const urgent = documents.add(record);
+    const urgency = documents.add(record);
+    if (urgency === 'now') writeNow('closed');
     if (writing !== undefined) return;
-    if (urgent) {
+    if (urgency !== 'later') {
       clearTimeout(timer);
       timer = undefined;
       took = 0;

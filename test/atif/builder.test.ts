@@ -128,7 +128,7 @@ describe('a trajectory that grows', () => {
     const work = builder.tell();
     expect(work.next().done).toBe(false);
     for (const event of stream.events.slice(100)) builder.add(toRecord(event));
-    expect(drain(work)?.drafts).toHaveLength(50);
+    expect(drain(toObject(drain(work)!)).steps).toHaveLength(50);
     expect(told(builder)).toEqual(toTrajectory(stream.events));
   });
 
@@ -149,7 +149,7 @@ describe('the text of a document', () => {
     const trajectory = drain(builder.tell({ version, notes: 'n', extra: { own: 1 } }));
     const text = [...toText(trajectory!)].join('');
     expect(JSON.parse(text)).toEqual(drain(toObject(trajectory!)));
-    expect(text.split('\n').length).toBeGreaterThan(trajectory!.drafts.length);
+    expect(text.split('\n').length).toBeGreaterThan(trajectory!.steps.length);
   });
 
   it('says what the object says of tools that code ran, whatever they were given and gave', () => {
