@@ -13,6 +13,7 @@ export const SYSTEMS = {
   'otel-openai': 'OpenTelemetry openai',
   openinference: 'OpenInference openai',
   openllmetry: 'OpenLLMetry openai',
+  'openinference-anthropic': 'OpenInference anthropic',
   /** Not measured through a file: what Node itself costs, and the stock register flag. */
   node: 'node',
   'stock-register': 'auto-instrumentations register',
@@ -25,6 +26,7 @@ export const FROM_PEERS: readonly SystemName[] = [
   'otel-openai',
   'openinference',
   'openllmetry',
+  'openinference-anthropic',
   'stock-register',
 ];
 
@@ -90,6 +92,8 @@ export interface Case {
   readonly apart?: true;
   /** The major of the OpenAI client. */
   readonly openai?: 6 | 7;
+  /** The client is that of Anthropic. */
+  readonly anthropic?: true;
   /** Allocated bytes are counted too, in processes of their own. */
   readonly allocation?: true;
 }

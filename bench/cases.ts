@@ -154,7 +154,7 @@ const STREAMS: readonly Case[] = [
   },
 ];
 
-/** A patched OpenAI client over a stub of `fetch`: what is added to the client's own work. */
+/** A patched client over a stub of `fetch`: what is added to the client's own work. */
 const CLIENTS: readonly Case[] = [
   {
     name: 'client-6',
@@ -231,6 +231,29 @@ const CLIENTS: readonly Case[] = [
     recording: true,
     systems: ['plain', 'flow', 'openinference'],
     targets: [{ of: 'cpu', than: 'openinference', atMost: 0.8, stretch: 0.5 }],
+  },
+  {
+    name: 'client-anthropic',
+    title: 'anthropic 1 call, added',
+    work: 'client',
+    anthropic: true,
+    added: true,
+    apart: true,
+    recording: true,
+    systems: ['plain', 'flow', 'openinference-anthropic'],
+    targets: [{ of: 'cpu', than: 'openinference-anthropic', atMost: 0.5, stretch: 0.3 }],
+  },
+  {
+    name: 'client-stream-anthropic',
+    title: 'anthropic 1 stream of 200 chunks, added per chunk',
+    work: 'client-stream',
+    anthropic: true,
+    chunks: 200,
+    added: true,
+    apart: true,
+    recording: true,
+    systems: ['plain', 'flow', 'openinference-anthropic'],
+    targets: [{ of: 'cpu', than: 'openinference-anthropic', atMost: 0.8, stretch: 0.5 }],
   },
 ];
 

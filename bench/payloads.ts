@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type Anthropic from '@anthropic-ai/sdk';
 import type { Body, Chunk } from './system.ts';
 
 /** Tool arguments of about that many bytes of JSON: a few fields, the rest in records as a search result has them. */
@@ -59,4 +60,49 @@ export function streamedText(chunks: number): string {
   const lines: string[] = [];
   for (let index = 1; index <= chunks; index++) lines.push(`data: ${JSON.stringify(chunkOf(index === chunks))}\n\n`);
   return `${lines.join('')}data: [DONE]\n\n`;
+}
+
+export const ANTHROPIC_BODY: Anthropic.MessageCreateParamsNonStreaming = {
+  model: 'claude-opus-4-6',
+  max_tokens: 200,
+  system: 'Answer in one sentence.',
+  messages: [{ role: 'user', content: 'What is the weather in Ljubljana?' }],
+};
+
+const message = (content: readonly object[], reason: string | null): object => ({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-opus-4-6',
+  content,
+  stop_reason: reason,
+  stop_sequence: null,
+  usage: { input_tokens: 24, output_tokens: 11 },
+});
+
+/** What Anthropic answers. */
+export const ANTHROPIC_MESSAGE: object = message(
+  [{ type: 'text', text: 'It is 21 degrees and dry in Ljubljana.' }],
+  'end_turn',
+);
+
+/** A streamed answer of so many pieces of text, as the events of an HTTP response. */
+export function anthropicStreamText(chunks: number): string {
+  const events: readonly { readonly type: string; readonly [field: string]: unknown }[] = [
+    { type: 'message_start', message: message([], null) },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    ...Array.from({ length: chunks }, () => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text: 'word ' },
+    })),
+    { type: 'content_block_stop', index: 0 },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens: chunks },
+    },
+    { type: 'message_stop' },
+  ];
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 }

@@ -99,7 +99,7 @@ export async function profileCase(kase: Case, system: SystemName, pace: Pace, sa
 function startWorker(participant: Participant, kase: Case, what: Order['do']): ChildProcess {
   const [system = '', other] = participant.split('@');
   const { name } = other === undefined ? kase : caseNamed(other);
-  const inherited = Object.entries(process.env).filter(([key]) => !/^(OTEL|FLOW|NODE|OPENAI)_/.test(key));
+  const inherited = Object.entries(process.env).filter(([key]) => !/^(OTEL|FLOW|NODE|OPENAI|ANTHROPIC)_/.test(key));
   const counting = what === 'allocate' ? countingProcess(`${system}-${name}`) : { execArgv: [], env: {} };
   // A middleware that a collection held up for a millisecond is reported as slow; that is no news here.
   const env = { ...Object.fromEntries(inherited), FLOW_LOG: 'error', ...counting.env };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Case } from './case.ts';
+import { createAnthropicCall, createAnthropicStream } from './client-anthropic.ts';
 import { createClientCall, createClientStream } from './client.ts';
 import { BODY, COMPLETION, streamedCompletion, toolPayload } from './payloads.ts';
 import type { System } from './system.ts';
@@ -80,13 +81,23 @@ function createCall(kase: Case, system: System): () => Promise<unknown> {
       if (seen !== kase.chunks) throw new Error(`${seen} chunks arrived of ${kase.chunks}`);
     };
   }
+  if (kase.anthropic && kase.work === 'client') return createAnthropicCall();
+  if (kase.anthropic && kase.work === 'client-stream') return createAnthropicStream(kase.chunks ?? 0);
   if (kase.work === 'client') return createClientCall(system, kase.openai ?? 7);
   if (kase.work === 'client-stream') return createClientStream(kase.openai ?? 7, kase.chunks ?? 0);
   throw new Error(`the system takes no part in case '${kase.name}'`);
 }
 
 /** Systems that make a span for each call, and those among them that put the call's events on it. */
-const MAKES_SPANS = ['span', 'hand-wired', 'flow', 'otel-openai', 'openinference', 'openllmetry'];
+const MAKES_SPANS = [
+  'span',
+  'hand-wired',
+  'flow',
+  'otel-openai',
+  'openinference',
+  'openllmetry',
+  'openinference-anthropic',
+];
 const MAKES_SPAN_EVENTS = ['flow'];
 
 /** Throws unless the calls did what the case says they do: a system that records nothing would look fast. */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the example files, and what they print, into the guides; with --check only tells what is out of date. Names of guides limit it to
-// those. A guide shows a file after `<!-- file: scopes/agent.mjs -->` and commands with their output after `<!-- run: scopes -->`.
+// those. A guide shows a file after `<!-- file: scopes/agent.mjs -->` and commands with their output after `<!-- run: scopes -->`, or after
+// `<!-- run: frameworks in test/apps/frameworks -->` with what that application has installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { instrumentations } from '../instrumentations/index.ts';
+import { startAnthropicServer } from '../test/support/anthropic-server/server.ts';
+import { startGeminiServer } from '../test/support/gemini-server/server.ts';
 import { startOpenAiServer } from '../test/support/openai-server/server.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -93,17 +96,18 @@ async function written(page, folders, env) {
       const code = readFileSync(join(examples, name), 'utf8').replace(LICENCE, '').trim();
       return `${marker}\`\`\`${extname(name).replace('.m', '').replace('.', '')}\n// ${basename(name)}\n${code}\n\`\`\`\n`;
     }
-    return `${marker}\`\`\`console\n${await runAll(block, folderOf(folders, name), env)}\n\`\`\`\n`;
+    return `${marker}\`\`\`console\n${await runAll(block, folderOf(folders, ...name.split(' in ')), env)}\n\`\`\`\n`;
   });
   return { text, next: formatted(next) };
 }
 
 // Inside the package, so that its own name resolves there as it does in an application.
-function folderOf(folders, name) {
+function folderOf(folders, name, app) {
   let folder = folders.get(name);
   if (folder === undefined) {
     folder = mkdtempSync(join(root, 'test/docs/.guide-'));
     cpSync(join(examples, name), folder, { recursive: true });
+    if (app !== undefined) symlinkSync(join(root, app, 'node_modules'), join(folder, 'node_modules'));
     folders.set(name, folder);
   }
   return folder;
@@ -120,16 +124,23 @@ function formatted(text) {
   return stdout;
 }
 
-const server = await startOpenAiServer();
+const servers = [await startOpenAiServer(), await startAnthropicServer(), await startGeminiServer()];
+const [openai, anthropic, gemini] = servers;
 const folders = new Map();
 try {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:OTEL|FLOW|NODE|VITEST|OPENAI)_/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:OTEL|FLOW|NODE|VITEST|OPENAI|ANTHROPIC|GOOGLE|GEMINI)_/.test(name),
+  );
   const env = {
     ...Object.fromEntries(kept),
     PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
     NO_COLOR: '1',
-    OPENAI_BASE_URL: server.url,
+    OPENAI_BASE_URL: openai.url,
     OPENAI_API_KEY: 'sk-test',
+    ANTHROPIC_BASE_URL: anthropic.url,
+    ANTHROPIC_API_KEY: 'sk-ant-test',
+    GOOGLE_GEMINI_BASE_URL: gemini.url,
+    GOOGLE_API_KEY: 'test',
   };
   const pages = globSync('docs/*.md', { cwd: root }).filter((page) => page !== 'docs/api.md');
   for (const page of pages.filter((each) => wanted.length === 0 || wanted.includes(basename(each, '.md')))) {
@@ -148,5 +159,5 @@ try {
   }
 } finally {
   for (const folder of folders.values()) rmSync(folder, { recursive: true });
-  await server.close();
+  for (const server of servers) await server.close();
 }

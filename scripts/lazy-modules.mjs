@@ -5,6 +5,27 @@ import { pathToFileURL } from 'node:url';
 
 /** By chunk. What they export must be functions, or plain values that are known when we build. */
 const chunks = {
+  ai: [
+    'instrumentations/ai-sdk-provider-utils.ts',
+    'instrumentations/ai.ts',
+    'src/codecs/ai-sdk.ts',
+    'src/codecs/ai-sdk-message.ts',
+    'src/codecs/ai-sdk-response.ts',
+    'src/instrument/ai-model.ts',
+    'src/instrument/ai-post.ts',
+    'src/instrument/ai-run.ts',
+    'src/instrument/ai-stream.ts',
+    'src/instrument/ai-telemetry.ts',
+    'src/instrument/ai-tools.ts',
+  ],
+  agents: [
+    'instrumentations/openai-agents.ts',
+    'src/instrument/agent-guardrail.ts',
+    'src/instrument/agent-run.ts',
+    'src/instrument/agent-tools.ts',
+    'src/instrument/replace-functions.ts',
+  ],
+  anthropic: ['instrumentations/anthropic.ts', 'src/instrument/own-tracing.ts', 'src/instrument/tool-runner.ts'],
   codecs: [
     'src/codecs/annotation.ts',
     'src/codecs/call-arguments.ts',
@@ -20,6 +41,34 @@ const chunks = {
     'src/projections/openinference-content.ts',
   ],
   files: ['src/processors/atif.ts', 'src/processors/atof-file.ts'],
+  langchain: [
+    'instrumentations/langchain.ts',
+    'instrumentations/langgraph.ts',
+    'src/instrument/langchain-call.ts',
+    'src/instrument/langchain-messages.ts',
+    'src/instrument/langchain-model.ts',
+    'src/instrument/langchain-rebuild.ts',
+    'src/instrument/langchain-retry.ts',
+    'src/instrument/langchain-stream.ts',
+    'src/instrument/langchain-tokens.ts',
+    'src/instrument/langchain-tool.ts',
+    'src/instrument/langgraph-run.ts',
+  ],
+  genai: [
+    'instrumentations/google-genai.ts',
+    'src/instrument/genai-calls.ts',
+    'src/instrument/genai-client.ts',
+    'src/instrument/genai-leaving.ts',
+    'src/instrument/genai-models.ts',
+    'src/instrument/genai-tools.ts',
+  ],
+  mcp: [
+    'instrumentations/mcp.ts',
+    'src/instrument/mcp-client.ts',
+    'src/instrument/mcp-describe.ts',
+    'src/instrument/mcp-result.ts',
+    'src/instrument/mcp-server.ts',
+  ],
   openai: ['instrumentations/openai.ts'],
   otlp: ['src/sdk/exit-delivery.ts', 'src/sdk/otlp-encode.ts', 'src/sdk/otlp-sender.ts', 'src/sdk/otlp-target.ts'],
   setups: [

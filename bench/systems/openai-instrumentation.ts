@@ -11,13 +11,19 @@ interface Instrumentation {
   setConfig(config: object): void;
   enable(): void;
 }
-type Module = { readonly OpenAIInstrumentation: new (config?: object) => Instrumentation };
+type Module = Readonly<Record<string, new (config?: object) => Instrumentation>>;
 
 /** Starts the instrumentation of that package, before the client is loaded: it patches the client by itself. */
-export function startInstrumentation(name: string, config: object, conditions: Conditions): System {
+export function startInstrumentation(
+  name: string,
+  config: object,
+  conditions: Conditions,
+  exported: string = 'OpenAIInstrumentation',
+): System {
   registerTraceSdk(conditions);
-  const { OpenAIInstrumentation } = loadPeer<Module>(name);
-  const instrumentation = new OpenAIInstrumentation(config);
+  const Found = loadPeer<Module>(name)[exported];
+  if (Found === undefined) throw new Error(`${name} has no ${exported}`);
+  const instrumentation = new Found(config);
   instrumentation.setTracerProvider(trace.getTracerProvider());
   instrumentation.setMeterProvider(metrics.getMeterProvider());
   return {};

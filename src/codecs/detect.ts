@@ -3,6 +3,7 @@ import type { JsonObject } from '../atof/event.ts';
 import type { Codec } from './annotated.ts';
 import { anthropicMessages } from './anthropic-messages.ts';
 import { bedrockConverse } from './bedrock-converse.ts';
+import { geminiEmbeddings } from './gemini-embeddings.ts';
 import { geminiGenerateContent } from './gemini-generate-content.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
@@ -16,6 +17,7 @@ const CODECS: readonly Codec[] = [
   openaiEmbeddings,
   anthropicMessages,
   geminiGenerateContent,
+  geminiEmbeddings,
   bedrockConverse,
 ];
 

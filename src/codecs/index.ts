@@ -2,6 +2,7 @@
 export { anthropicMessages } from './anthropic-messages.ts';
 export { bedrockConverse } from './bedrock-converse.ts';
 export { codecById, detectRequest, detectResponse } from './detect.ts';
+export { geminiEmbeddings } from './gemini-embeddings.ts';
 export { geminiGenerateContent } from './gemini-generate-content.ts';
 export { openaiChat } from './openai-chat.ts';
 export { openaiEmbeddings } from './openai-embeddings.ts';

@@ -9,7 +9,8 @@ type Copy = Pick<LoadedPackage, 'version' | 'format' | 'path'>;
 
 /**
  * Which copy of a package the client class of a Stainless SDK is from, though nobody saw it load: the method that makes its user agent is in the file of
- * the class, knows the version, and reads nothing but the name of the class. What is in no package of that name is in a bundle, whose file is its path.
+ * the class, knows the version, and reads nothing but the name of the class, or not even that; another then reads the options. What is in no package of
+ * that name is in a bundle, whose file is its path.
  */
 export function copyOf(Client: unknown, module: string): Copy {
   let place = '';
@@ -19,10 +20,17 @@ export function copyOf(Client: unknown, module: string): Copy {
       return '';
     },
   };
+  const _options = {
+    get defaultQuery(): undefined {
+      place = getCallSites(2)[1]?.scriptName ?? '';
+      return undefined;
+    },
+  };
   let agent = '';
   try {
-    const { getUserAgent } = ownerOf(Client, 'makeRequest') ?? {};
+    const { getUserAgent, defaultQuery } = ownerOf(Client, 'makeRequest') ?? {};
     agent = String(getUserAgent?.call({ constructor }));
+    if (place === '') defaultQuery?.call({ _options });
   } catch {
     // Not as it was up to today; the version is all that is lost.
   }
@@ -36,7 +44,10 @@ export function copyOf(Client: unknown, module: string): Copy {
 }
 
 /** The prototype that has the method itself: the application's own class may extend the client, and name itself in its own way. */
-function ownerOf(Client: unknown, method: string): { getUserAgent?: (this: object) => unknown } | undefined {
+function ownerOf(
+  Client: unknown,
+  method: string,
+): { getUserAgent?: (this: object) => unknown; defaultQuery?: (this: object) => unknown } | undefined {
   let at = (Client as { prototype?: object } | undefined)?.prototype;
   while (at && !Object.hasOwn(at, method)) at = Object.getPrototypeOf(at) as object | undefined;
   return at;

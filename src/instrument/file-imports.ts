@@ -38,13 +38,28 @@ export function asPackageImport(
   const inside = { ...context, parentURL: new URL('./import', href).href };
   const within = `${name}/${decodeURIComponent(href.slice(folder.length))}`;
   // Of a package without a main file the parts are among the names: which of them a file is, only they can say.
-  for (const known of parts ?? [name, within].filter((each) => names.includes(each)))
-    try {
-      if (resolve(known, inside).url === href) return { specifier: known, context: inside };
-    } catch {
-      // Its package does not export it under that name.
-    }
-  return undefined;
+  const candidates = parts ?? [name, within].filter((each) => names.includes(each));
+  const known = nameOf(href, candidates, (each) => resolve(each, inside).url);
+  return known === undefined ? undefined : { specifier: known, context: inside };
+}
+
+/** By address: to resolve a name Node reads all that its package exports, and a framework has hundreds of files. */
+const found = new Map<string, string | undefined>();
+
+function nameOf(href: string, candidates: readonly string[], resolve: (name: string) => string): string | undefined {
+  if (!found.has(href))
+    found.set(
+      href,
+      candidates.find((each) => {
+        try {
+          return resolve(each) === href;
+        } catch {
+          // Its package does not export it under that name.
+          return false;
+        }
+      }),
+    );
+  return found.get(href);
 }
 
 /** The name of the file that a module of its package imports by a path, where that is among the names; undefined where it is not. */

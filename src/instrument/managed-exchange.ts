@@ -118,29 +118,33 @@ function collect(add: (text: string) => void): BodySink {
 async function* decodeChunks({ response }: Exchange, sentinel: string | undefined): AsyncGenerator<unknown> {
   const body = response.body as (ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>) | null;
   if (body === null) return;
-  const ready: string[] = [];
-  const decoder = new SseDecoder((data) => void ready.push(data));
+  // What cannot be read must not look like a stream without chunks.
+  const type = response.headers.get('content-type') ?? '';
+  if (type.includes('amazon.eventstream'))
+    throw new FlowError('FLOW_INTERCEPT_FAILED', `a stream execution intercept cannot read a stream of type ${type}`);
+  const ready: (readonly [data: string, name: string | undefined])[] = [];
+  const decoder = new SseDecoder((...event) => void ready.push(event), true);
   for await (const bytes of body) {
     decoder.push(bytes);
-    for (const data of ready.splice(0)) {
+    for (const [data, name] of ready.splice(0)) {
       if (data === sentinel) return;
-      yield* decodeChunk(data);
+      yield* decodeChunk(data, name);
     }
   }
   decoder.close();
-  for (const data of ready) {
+  for (const [data, name] of ready) {
     if (data === sentinel) return;
-    yield* decodeChunk(data);
+    yield* decodeChunk(data, name);
   }
 }
 
 // The SDK makes its own error of an error event or of broken JSON, so that must reach it; and the call must end with it.
-function* decodeChunk(data: string): Generator<unknown> {
+function* decodeChunk(data: string, name: string | undefined): Generator<unknown> {
   let chunk: unknown;
   try {
     chunk = JSON.parse(data);
   } catch (cause) {
-    throw new UnreadableEvent(data, cause);
+    throw new UnreadableEvent(data, name, cause);
   }
   yield chunk;
   if (isErrorChunk(chunk)) throw providerError(chunk);

@@ -6,6 +6,7 @@ import type { LoadedPackage } from './definition.ts';
 import { type Endpoint, type Exchange, type Send, isWrapped } from './exchange.ts';
 import { flattenHeaders } from './headers.ts';
 import { manageExchange } from './managed-exchange.ts';
+import { isOwnedAbove } from './model-owner.ts';
 import { observeExchange } from './observed-exchange.ts';
 import { rewind } from './synthetic-response.ts';
 import { providerError } from './tap-call.ts';
@@ -26,6 +27,8 @@ export interface FetchCall {
   readonly streaming: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly tally: LoadedPackage['tally'];
+  /** False where the SDK makes a span of its own for it. */
+  readonly spans?: boolean;
 }
 
 /** Sends the request as middleware left it; null removes a header. The signal is that of the application, or follows it. */
@@ -40,7 +43,8 @@ const NEVER: AbortSignal = new AbortController().signal;
  */
 export async function manageFetch(about: FetchCall, send: SendRequest): Promise<Response> {
   const { Call, currentFrame, settings } = getRuntime().internals;
-  const { by, endpoint, url, content, headers, model, streaming, signal, tally } = about;
+  const { by, endpoint, url, content, headers, model, streaming, signal, tally, spans = true } = about;
+  if (isOwnedAbove(endpoint.codec)) return send({ headers: flattenHeaders(headers), content: { ...content } }, signal);
   const { server, provider } = addressOf(url);
   const call = new Call(
     {
@@ -52,7 +56,7 @@ export async function manageFetch(about: FetchCall, send: SendRequest): Promise<
       provider: provider ?? about.provider,
       model,
       streaming,
-      spans: settings.hasSpans(by),
+      spans: spans && settings.hasSpans(by),
       attributes: streaming ? ['streaming'] : undefined,
       server,
       signal,
@@ -74,7 +78,7 @@ export async function manageFetch(about: FetchCall, send: SendRequest): Promise<
   };
   try {
     const { response }: Exchange = wrapped
-      ? await manageExchange({}, call, endpoint, {}, exchange)
+      ? await manageExchange(READER, call, endpoint, {}, exchange)
       : await observeExchange(call, endpoint, exchange);
     return response;
   } catch (error) {
@@ -86,6 +90,21 @@ export async function manageFetch(about: FetchCall, send: SendRequest): Promise<
 
 /** The responses behind the errors that intercepts see. */
 const responses = new WeakMap<object, Response>();
+
+/** Where a body is no JSON, the SDK says so in its own way. */
+const READER = {
+  async parseResponseWithTimeout(_: unknown, { response }: Exchange): Promise<unknown> {
+    const text = await response.text();
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (cause) {
+      rewind(response, text);
+      const error = new SyntaxError('the response body is no JSON', { cause });
+      responses.set(error, response);
+      throw error;
+    }
+  },
+};
 
 async function unsuccessful(response: Response): Promise<Error> {
   const text = await response.text();

@@ -18,6 +18,10 @@ export interface ToolRun<Result = unknown> {
   readonly spans?: boolean;
   /** Of a result that says that the tool failed: what it says. The framework gets it as any other; the call ends as an error. */
   readonly failed?: ((result: Result) => string | undefined) | undefined;
+  /** The caller's own: the call's follows it, and what policy has not let through by then does not run. */
+  readonly signal?: AbortSignal | undefined;
+  /** True where it is another call although the open one looks the same: a gateway passes on what it is asked for. */
+  readonly passedOn?: boolean;
 }
 
 /**
@@ -25,21 +29,34 @@ export interface ToolRun<Result = unknown> {
  * to the model in that form instead of being thrown. What an outer layer has begun already (a framework over an MCP client) is not managed twice.
  */
 export async function runTool<Result>(
-  { by, name, id, args, metadata, spans = true, failed }: ToolRun<Result>,
+  { by, name, id, args, metadata, spans = true, failed, signal, passedOn = false }: ToolRun<Result>,
   run: (args: never) => Result | PromiseLike<Result>,
   answer?: (text: string) => Result,
 ): Promise<Result> {
   const { internals } = getRuntime();
   const { Call: CallClass, currentFrame, execute, settings } = internals;
   const frame = currentFrame();
-  if (isOpenAlready(frame.scope.call as Call | undefined, name, args)) return run(args as never);
+  if (!passedOn && isOpenAlready(frame.scope.call as Call | undefined, name, args)) return run(args as never);
   const call = new CallClass(
-    { kind: 'tool', type: 'tool', name, callId: id, input: args, metadata, spans: spans && settings.hasSpans(by) },
+    {
+      kind: 'tool',
+      type: 'tool',
+      name,
+      callId: id,
+      input: args,
+      metadata,
+      signal,
+      spans: spans && settings.hasSpans(by),
+    },
     frame,
   );
   let entered = false;
+  const isAborted = (): boolean => signal?.aborted === true;
+  const isLate = isAborted();
   try {
     const enter = (given: never): Result | PromiseLike<Result> => {
+      // Whoever left while policy was asked does not want it any more.
+      if (!isLate && isAborted()) throw signal?.reason;
       entered = true;
       return run(given);
     };

@@ -22,9 +22,7 @@ export async function observeExchange(call: Call, endpoint: Endpoint, send: Send
       return;
     }
     const makeSink = (): BodySink =>
-      at.streaming
-        ? streamSink(internals, at, endpoint.sentinel, () => controller.signal.aborted)
-        : bufferedSink(internals, at);
+      at.streaming ? streamSink(internals, at, endpoint, () => controller.signal.aborted) : bufferedSink(internals, at);
     tapResponse(response, makeSink);
   };
   try {

@@ -116,6 +116,11 @@ export function tapResponse(response: Response, makeSink: () => BodySink): void 
   tapBody(response, tap);
 }
 
+/** For a reader that goes without cancelling: its call is over, and the body stays as it is. */
+export function leaveBody(response: Response): void {
+  (tapOf(response) as Tap | undefined)?.sink.cancel('closed');
+}
+
 // oxlint-disable-next-line typescript/no-explicit-any -- fetch implementations differ: web streams, Node streams, none
 function tapBody(response: any, tap: Tap): void {
   const body = response.body;
@@ -131,47 +136,56 @@ function tapBody(response: any, tap: Tap): void {
   }
 }
 
-// Lazy to the last: nothing is read, and the original is not even locked, before somebody pulls.
+// Lazy to the last: nothing is read before somebody pulls. Of the kind that the original is: a byte stream takes its chunks away from whoever made them.
 function tapStream(tap: Tap): ReadableStream {
   const { sink, response } = tap;
   const prototype = Object.getPrototypeOf(response) as object;
   const original = (): ReadableStream<Uint8Array> =>
     Reflect.get(prototype, 'body', response) as ReadableStream<Uint8Array>;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  const stream = new ReadableStream(
-    {
-      type: 'bytes',
-      async pull(controller) {
-        tap.begin();
-        try {
-          reader ??= original().getReader();
-          const { done, value } = await reader.read();
-          if (done) {
-            keep();
-            sink.end();
-            controller.close();
-            controller.byobRequest?.respond(0);
-            return;
-          }
-          sink.push(value);
-          controller.enqueue(value as Uint8Array<ArrayBuffer>);
-        } catch (error) {
+  const source = {
+    async pull(controller: ReadableStreamDefaultController | ReadableByteStreamController): Promise<void> {
+      tap.begin();
+      try {
+        reader ??= original().getReader();
+        const { done, value } = await reader.read();
+        if (done) {
           keep();
-          sink.fail(error);
-          throw error;
+          sink.end();
+          controller.close();
+          if ('byobRequest' in controller) controller.byobRequest?.respond(0);
+          return;
         }
-      },
-      async cancel(reason) {
-        tap.begin();
+        sink.push(value);
+        controller.enqueue(value as Uint8Array<ArrayBuffer>);
+      } catch (error) {
         keep();
-        sink.cancel('closed');
-        await (reader === undefined ? original().cancel(reason) : reader.cancel(reason));
-      },
+        sink.fail(error);
+        throw error;
+      }
     },
-    { highWaterMark: 0 },
-  );
+    async cancel(reason: unknown): Promise<void> {
+      tap.begin();
+      keep();
+      sink.cancel('closed');
+      await (reader === undefined ? original().cancel(reason) : reader.cancel(reason));
+    },
+  };
+  const stream = isByteStream(original())
+    ? new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: 0 })
+    : new ReadableStream(source, { highWaterMark: 0 });
   const keep = whenAbandoned(stream, lossOf(sink));
   return stream;
+}
+
+// Nothing else tells.
+function isByteStream(stream: ReadableStream<Uint8Array>): boolean {
+  try {
+    stream.getReader({ mode: 'byob' }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function* tapIterator(chunks: AsyncIterator<Uint8Array>, tap: Tap): AsyncGenerator<Uint8Array> {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Reads server-sent events out of bytes as they come, whatever the cuts. Calls back with the `data` of each event; comments and ids are skipped. */
+/** Reads server-sent events out of bytes as they come, whatever the cuts. Calls back with the `data` of each event, and its name where names are wanted. */
 export class SseDecoder {
   readonly #text = new TextDecoder();
-  readonly #onData: (data: string) => void;
+  readonly #onData: (data: string, name: string | undefined) => void;
+  readonly #wantsNames: boolean;
   #rest = '';
+  #name: string | undefined;
   #data: string | undefined;
 
-  constructor(onData: (data: string) => void) {
+  constructor(onData: (data: string, name: string | undefined) => void, wantsNames: boolean = false) {
     this.#onData = onData;
+    this.#wantsNames = wantsNames;
   }
 
   push(bytes: Uint8Array | string): void {
@@ -35,8 +38,12 @@ export class SseDecoder {
   #line(all: string, start: number, end: number): void {
     if (start === end) {
       const data = this.#data;
+      const name = this.#name;
       this.#data = undefined;
-      if (data !== undefined) this.#onData(data);
+      this.#name = undefined;
+      if (data !== undefined) this.#onData(data, name);
+    } else if (this.#wantsNames && all.startsWith('event:', start)) {
+      this.#name = all.slice(start + 6, end).trim();
     } else if (all.startsWith('data:', start)) {
       const value = all.slice(all.charCodeAt(start + 5) === 32 ? start + 6 : start + 5, end);
       this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
@@ -54,11 +61,11 @@ export function encodeSse(chunk: unknown): string {
 /** An event whose data is no JSON. */
 export class UnreadableEvent extends SyntaxError {
   override readonly name: string = 'SyntaxError';
-  /** The event's data as it came. */
-  readonly data: string;
+  /** The event as it came. */
+  readonly text: string;
 
-  constructor(data: string, cause: unknown) {
+  constructor(data: string, name: string | undefined, cause: unknown) {
     super('the provider sent an event that is no JSON', { cause });
-    this.data = data;
+    this.text = `${name === undefined ? '' : `event: ${name}\n`}data: ${data}\n\n`;
   }
 }

@@ -6,6 +6,7 @@ import type { LoadedPackage } from './definition.ts';
 import { type Endpoint, type Exchange, type Send, type Sending, isWrapped } from './exchange.ts';
 import { flattenHeaders } from './headers.ts';
 import { manageExchange } from './managed-exchange.ts';
+import { isOwnedAbove } from './model-owner.ts';
 import { observeExchange } from './observed-exchange.ts';
 import { checkUnreadable } from './unpatched.ts';
 
@@ -58,10 +59,11 @@ export function patchMakeRequest(Client: any, table: ClientTable, tally: LoadedP
       return exchange;
     }
     const endpoint = endpointOf(table, options);
-    const content = endpoint && contentOf(options.body);
+    const isOwned = endpoint !== undefined && isOwnedAbove(endpoint.codec);
+    const content = endpoint === undefined || isOwned ? undefined : contentOf(options.body);
     const call = endpoint && content && openCall(table, endpoint, this, options, content);
     if (call === undefined) {
-      if (endpoint && options.body !== undefined && options.body !== null)
+      if (endpoint && !isOwned && options.body !== undefined && options.body !== null)
         checkUnreadable(table.name, `a request to ${endpoint.path} with ${nameOf(options.body)} as body`);
       const exchange = original.call(this, options, retriesRemaining, retryOf, ...rest);
       return endpoint ? counted(exchange) : exchange;

@@ -37,7 +37,7 @@ export function sseResponse(
           controller.close();
         } catch (error) {
           // The SDK makes its own error of what the provider sent: an error event, which has gone out already, or broken JSON.
-          if (error instanceof UnreadableEvent) controller.enqueue(encoder.encode(`data: ${error.data}\n\n`));
+          if (error instanceof UnreadableEvent) controller.enqueue(encoder.encode(error.text));
           if (reportedError || error instanceof UnreadableEvent) controller.close();
           else controller.error(error);
         }

@@ -4,6 +4,7 @@ import type { Internals } from '../api/runtime.ts';
 import type { Accumulator } from '../codecs/annotated.ts';
 import type { StreamEnd } from '../pipeline/stream.ts';
 import type { Call } from '../runtime/call.ts';
+import type { Endpoint } from './exchange.ts';
 import type { BodySink } from './response-tap.ts';
 import { SseDecoder } from './sse.ts';
 import { isErrorChunk } from './synthetic-response.ts';
@@ -42,7 +43,7 @@ const withoutContent = (error: unknown): unknown =>
 export function streamSink(
   internals: Internals,
   call: Call,
-  sentinel: string | undefined,
+  { sentinel, readChunk }: Endpoint,
   isAborted: () => boolean,
 ): BodySink {
   const accumulator: Accumulator | undefined = call.codec?.accumulator();
@@ -57,7 +58,7 @@ export function streamSink(
       close({ how: 'finished' });
       return;
     }
-    const chunk = parse(data);
+    const chunk = readChunk?.(data) ?? parse(data);
     if (isErrorChunk(chunk)) close({ how: 'failed', error: providerError(chunk) });
     else {
       internals.markChunk(call, chunk, seen++);

@@ -9,6 +9,7 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   openai_responses: 'openai_responses',
   openai_embeddings: 'unknown',
   anthropic_messages: 'anthropic_messages',
+  gemini_embeddings: 'unknown',
   gemini_generate_content: 'gemini_generate_content',
   bedrock_converse: 'bedrock_converse',
 };

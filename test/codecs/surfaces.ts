@@ -4,6 +4,7 @@ import type { Codec } from '../../src/codecs/annotated.ts';
 import {
   anthropicMessages,
   bedrockConverse,
+  geminiEmbeddings,
   geminiGenerateContent,
   openaiChat,
   openaiEmbeddings,
@@ -44,6 +45,16 @@ const text = fc.string({ maxLength: 6 });
 const embeddingsRequest = fc.record(
   { model: text, input: fc.oneof(text, fc.array(text, { minLength: 1 })), dimensions: fc.nat(), x: fc.jsonValue() },
   { requiredKeys: ['model', 'input'] },
+);
+
+const geminiContent = fc.record({ parts: fc.array(fc.record({ text }), { minLength: 1, maxLength: 2 }) });
+const geminiEmbeddingsRequest = fc.record(
+  {
+    requests: fc.array(fc.record({ content: geminiContent, taskType: text }), { minLength: 1 }),
+    model: text,
+    x: fc.jsonValue(),
+  },
+  { requiredKeys: ['requests', 'model'] },
 );
 
 function some<T>(samples: readonly T[]): fc.Arbitrary<readonly T[]> {
@@ -92,6 +103,12 @@ export const surfaces: readonly Surface[] = [
     requests: embeddingsRequest,
     fields: { messages: 'input', model: 'model' },
     chunks: [{ data: [{ embedding: [1] }], model: 'm' }],
+  },
+  {
+    codec: geminiEmbeddings,
+    requests: geminiEmbeddingsRequest,
+    fields: { messages: 'requests', model: 'model' },
+    chunks: [{ embeddings: [{ values: [1] }] }],
   },
   {
     codec: anthropicMessages,

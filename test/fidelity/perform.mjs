@@ -9,11 +9,11 @@ const patience = 8_000;
 /**
  * Runs the scenarios of each file one after the other with each copy of the package and prints one line of JSON for each.
  * A single scenario, named `file#name`, is left alone with its process: no listeners, no summary, only what it prints.
- * `file!name!other` leaves scenarios out, for a major that has not what they are about.
+ * `file!name!other` leaves scenarios out, for a major that has not what they are about. `sdk` makes of a copy and the URL
+ * of the scenario's server what the scenario is given.
  */
-export async function perform(copies, [origin, run, ...targets]) {
+export async function perform(copies, [origin, run, ...targets], sdk) {
   let hangs = false;
-  for (const modules of Object.values(copies)) modules.openai = await withAPIPromise(modules);
   for (const target of targets) {
     const [whole, only] = target.split('#');
     const [path, ...absent] = whole.split('!');
@@ -23,7 +23,7 @@ export async function perform(copies, [origin, run, ...targets]) {
       if (typeof scenario !== 'function' || (only !== undefined && only !== name) || absent.includes(name)) continue;
       for (const [copy, modules] of Object.entries(copies)) {
         const key = `/${run}/${copy}/${file}/${name}`;
-        const env = environment(modules, origin + key, key);
+        const env = { ...(await sdk(modules, origin + key)), load: modules.load, print, ...openLink(key) };
         if (only) {
           await scenario(env);
           continue;
@@ -36,39 +36,6 @@ export async function perform(copies, [origin, run, ...targets]) {
   }
   // What a scenario that hangs has left open would keep the process, and its report, waiting.
   if (hangs) process.exit();
-}
-
-function environment({ load, openai, zodHelpers }, url, key) {
-  const newClient = (options) =>
-    withHelpers(new openai.OpenAI({ apiKey: 'sk-test', baseURL: `${url}/v1`, maxRetries: 0, ...options }));
-  return {
-    ...openai,
-    openai,
-    zodHelpers,
-    load,
-    url: `${url}/v1`,
-    newClient,
-    client: newClient(),
-    print,
-    ...openLink(key),
-  };
-}
-
-/** Version 4 exports the class elsewhere. */
-async function withAPIPromise({ openai, load }) {
-  if (openai.APIPromise) return openai;
-  const { APIPromise } = await load('core');
-  return { ...openai, APIPromise };
-}
-
-/** Version 4 has the helpers of chat completions in `beta`; scenarios look for them where later versions have them. */
-function withHelpers(client) {
-  const { completions } = client.beta?.chat ?? {};
-  for (const name of ['parse', 'runTools', 'stream']) {
-    if (client.chat.completions[name] === undefined && completions?.[name] !== undefined)
-      Object.defineProperty(client.chat.completions, name, { value: completions[name].bind(completions) });
-  }
-  return client;
 }
 
 async function observe(scenario, env) {

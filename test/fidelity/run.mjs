@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import * as openai from 'openai';
 import * as zodHelpers from 'openai/helpers/zod';
 
+import { openaiScenario } from './openai.mjs';
 import { perform } from './perform.mjs';
 
 const [first, ...rest] = process.argv.slice(2);
@@ -16,4 +17,4 @@ if (first === 'both') {
   const load = (path) => require(`openai/${path}`);
   copies.require = { openai: require('openai'), zodHelpers: load('helpers/zod'), load };
 }
-await perform(copies, first === 'both' ? rest : [first, ...rest]);
+await perform(copies, first === 'both' ? rest : [first, ...rest], openaiScenario);

@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { RecordedRequest } from '../support/model-server/recorded-request.ts';
-import type { Reply } from '../support/openai-server/reply.ts';
 
 /** What the server answers to a scenario. `turn` counts its requests from 0; `until` waits for a gate it releases. */
 export type ScenarioReply = (
   request: RecordedRequest,
   turn: number,
   link: { readonly until: (gate: string) => Promise<void> },
-) => Reply | Promise<Reply>;
+) => object | Promise<object>;
 
 /** How the process of a scenario should end: with a code or a signal, and having printed these lines. */
 export interface ExpectedEnd {
@@ -33,6 +32,8 @@ export interface Scenario {
   readonly unordered: boolean;
   /** It looks at what only the provider's own Response has: its exact bytes, its body before all of it is there, its clone. */
   readonly ownResponse: boolean;
+  /** The version of the SDK in which what it is about came, where that is not the oldest. */
+  readonly since: string | undefined;
   /** How many rejections it leaves unhandled on purpose. */
   readonly unhandled: number;
 }
@@ -61,8 +62,8 @@ async function readScenarios(file: string, folder: string): Promise<ScenarioFile
     target: `${folder}/${file}`,
     scenarios: Object.entries(module)
       .filter((entry): entry is [string, Partial<Scenario>] => typeof entry[1] === 'function')
-      .map(([name, { reply, ends, unordered = false, ownResponse = false, unhandled = 0 }]) => {
-        return { name, sentence: sentenceOf(name), reply, ends, unordered, ownResponse, unhandled };
+      .map(([name, { reply, ends, since, unordered = false, ownResponse = false, unhandled = 0 }]) => {
+        return { name, sentence: sentenceOf(name), reply, ends, since, unordered, ownResponse, unhandled };
       }),
     isolated: module.isolated === true,
   };

@@ -3,7 +3,7 @@
 import { countingIds } from '../support/model-server/ids.ts';
 import type { Outcome, RecordedRequest } from '../support/model-server/recorded-request.ts';
 import type { MakeId } from '../support/model-server/reply.ts';
-import type { Reply } from '../support/openai-server/reply.ts';
+import type { ModelServer } from '../support/model-server/server.ts';
 import { startOpenAiServer } from '../support/openai-server/server.ts';
 import { normalise, sentHeaders } from './normalise.ts';
 import type { ScenarioFile } from './scenario-files.ts';
@@ -33,12 +33,20 @@ interface Conversation {
   waiting: readonly { readonly count: number; readonly resolve: () => void }[];
 }
 
-/** Starts the server. Ids and times in its answers are the same in every run. */
-export async function startScenarioServer(files: readonly ScenarioFile[]): Promise<ScenarioServer> {
-  const conversations = new Map<string, Conversation>();
-  const server = await startOpenAiServer({ reply: answer });
+/** Starts a provider's server with this script; it gets what the script answers in the provider's own form. */
+export type StartServer = (options: {
+  readonly reply: (request: RecordedRequest) => Promise<never>;
+}) => Promise<ModelServer>;
 
-  async function answer(request: RecordedRequest): Promise<Reply> {
+/** Starts the server, that of OpenAI unless another is named. Ids and times in its answers are the same in every run. */
+export async function startScenarioServer(
+  files: readonly ScenarioFile[],
+  start: StartServer = startOpenAiServer,
+): Promise<ScenarioServer> {
+  const conversations = new Map<string, Conversation>();
+  const server = await start({ reply: answer });
+
+  async function answer(request: RecordedRequest): Promise<never> {
     const key = /^(\/[^/]+){4}/.exec(request.path)?.[0] ?? '';
     const conversation = conversationAt(key);
     conversation.requests.push(request);
@@ -49,7 +57,7 @@ export async function startScenarioServer(files: readonly ScenarioFile[]): Promi
     const script = scenarios?.find((scenario) => scenario.name === name)?.reply;
     const until = (gate: string): Promise<void> => gateOf(conversation, gate).promise;
     const reply = script ? await script(request, count - 1, { until }) : { text: 'Hello there, friend.' };
-    return { ids: conversation.ids, created: 1_700_000_000, ...reply } as Reply;
+    return { ids: conversation.ids, created: 1_700_000_000, ...reply } as never;
   }
 
   function conversationAt(key: string): Conversation {

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+/* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
+import { getRuntime } from '../api/runtime.ts';
+import type { LoadedPackage } from './definition.ts';
+import { isLeftToSdk } from './ai-telemetry.ts';
+import { runTool } from './managed-tool.ts';
+import { copyWith } from './tool-copy.ts';
+
+/** On the function that runs a tool: the name under which the application offers it. The SDK copies tools and binds their functions. */
+const NAME = Symbol.for('flow.ai.tool');
+const PATCHED = Symbol.for('flow.patched');
+
+/** The tools of one run, as copies that know their names; the application's own objects are never written to. */
+export function namedTools(tools: any): any {
+  if (typeof tools !== 'object' || tools === null) return tools;
+  const members: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(tools);
+  for (const name of Object.keys(tools)) {
+    const tool = tools[name];
+    if (typeof tool?.execute !== 'function') continue;
+    members[name] = { value: namedTool(name, tool), enumerable: true, writable: true, configurable: true };
+  }
+  return Object.create(Object.getPrototypeOf(tools), members);
+}
+
+function namedTool(name: string, tool: any): any {
+  const { execute } = tool;
+  if (execute[NAME] === name) return tool;
+  const named = (...args: any[]): unknown => Reflect.apply(execute, tool, args);
+  const bound = Object.defineProperty((...args: any[]): unknown => named(...args), NAME, { value: name });
+  Object.defineProperties(named, {
+    name: { value: execute.name },
+    [NAME]: { value: name },
+    bind: { value: () => bound },
+  });
+  return copyWith(tool, { execute: named });
+}
+
+/**
+ * `executeTool` of the SDK, managed: it yields what a generator tool has so far, and its result at the end. The tool goes on when the
+ * consumer asks for more, as it does without us.
+ */
+export function manageTools(original: any, by: string, tally: LoadedPackage['tally']): any {
+  if (original[PATCHED] === true) return original;
+  const executeTool = async function* (this: any, args: any, ...rest: any[]): AsyncGenerator<any> {
+    tally.calls++;
+    let next = Promise.withResolvers<any>();
+    let resume: (() => void) | undefined;
+    let left = false;
+    const { toolCallId: id, abortSignal } = args?.options ?? {};
+    const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
+    const tool = { by, name: nameOf(args, id), id, args: args?.input, signal, spans: !isLeftToSdk() };
+    const run = async (input: unknown): Promise<unknown> => {
+      let output: unknown;
+      for await (const part of original.call(this, input === args.input ? args : { ...args, input }, ...rest)) {
+        output = part.output;
+        if (part.type !== 'preliminary') continue;
+        const taken = Promise.withResolvers<void>();
+        resume = taken.resolve;
+        next.resolve(part);
+        await taken.promise;
+        if (left) break;
+      }
+      return output;
+    };
+    const result = runTool<unknown>(tool, run, (text) => text);
+    const done = (): void => next.resolve(undefined);
+    result.then(done, done);
+    try {
+      for (let part = await next.promise; part !== undefined; part = await next.promise) {
+        next = Promise.withResolvers();
+        yield part;
+        resume?.();
+      }
+      yield { type: 'final', output: await result };
+    } finally {
+      left = true;
+      resume?.();
+    }
+  };
+  return Object.defineProperty(executeTool, PATCHED, { value: true });
+}
+
+function nameOf({ tool, execute, options }: any, id: unknown): string {
+  const name = (tool?.execute ?? execute)?.[NAME];
+  if (typeof name === 'string') return name;
+  // Whoever runs tools without our knowing their names has the call in the messages, or an id that tells them apart.
+  for (const { content } of Array.isArray(options?.messages) ? options.messages : [])
+    for (const part of Array.isArray(content) ? content : [])
+      if (part?.type === 'tool-call' && part.toolCallId === id) return part.toolName;
+  warnUnnamed();
+  return 'tool';
+}
+
+let warned = false;
+
+function warnUnnamed(): void {
+  if (warned) return;
+  warned = true;
+  const message =
+    "ai: a tool was run whose name is not known, policy sees it as 'tool'; run it by generateText, streamText or an agent of the `ai` package";
+  getRuntime().internals.settings.print('warn', message);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
+import { getRuntime } from '../api/runtime.ts';
+import type { ScopeHandle } from '../runtime/handle.ts';
+import type { LoadedPackage } from './definition.ts';
+import { plainState } from './langchain-messages.ts';
+import { patchMethod } from './patch-method.ts';
+import { runScope } from './scope-run.ts';
+
+const runs = new WeakSet<ScopeHandle>();
+
+/** The generator in which every run of a graph goes on, however it was started: one scope. */
+export function patchRuns(Pregel: any, tally: LoadedPackage['tally']): boolean {
+  if (Pregel === undefined || !Object.hasOwn(Pregel.prototype, '_streamIterator')) return false;
+  return patchMethod(Pregel, '_streamIterator', (original) => {
+    return function _streamIterator(this: any, input: any, options: any, ...rest: any[]) {
+      tally.calls++;
+      return runScope({ by: 'langgraph', ...describe(this, options), input: plainState(input) }, (scope) => {
+        runs.add(scope);
+        return original.call(this, input, options, ...rest);
+      });
+    };
+  });
+}
+
+/** The loop beneath, which has the state that the run ends with; the stream that is read may be of parts only. Over is the run when that is. */
+export function patchLoop(Pregel: any): boolean {
+  return patchMethod(Pregel, '_runLoop', (original) => {
+    return async function _runLoop(this: any, params: any, ...rest: any[]) {
+      const scope = getRuntime().flow.scope.current();
+      const isRun = runs.has(scope);
+      try {
+        const result: unknown = await original.call(this, params, ...rest);
+        if (isRun && !scope.ended) scope.end({ output: plainState(params?.loop?.output) });
+        return result;
+      } catch (error) {
+        const { aborted, reason } = params?.config?.signal ?? {};
+        // The framework makes an error of its own of that.
+        if (isRun && !scope.ended) scope.fail(aborted === true && reason instanceof Error ? reason : error);
+        throw error;
+      }
+    };
+  });
+}
+
+/** Named after the agent or graph; a graph without a name inside of another after the node that it is. */
+function describe(
+  graph: any,
+  options: any,
+): { name: string; type: 'agent' | 'function'; metadata?: Record<string, string> } {
+  const { configurable, metadata } = options ?? {};
+  const node: unknown = configurable?.checkpoint_ns ? metadata?.langgraph_node : undefined;
+  const own: unknown = graph.name;
+  const isNamed = typeof own === 'string' && own !== '';
+  const name = isNamed ? own : typeof node === 'string' ? node : String(graph.getName?.() ?? 'LangGraph');
+  const thread: unknown = configurable?.thread_id;
+  return {
+    name,
+    type: isNamed || node === undefined ? 'agent' : 'function',
+    ...(typeof thread === 'string' && thread !== '' && { metadata: { thread_id: thread } }),
+  };
+}

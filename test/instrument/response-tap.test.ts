@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { tapResponse } from '../../src/instrument/response-tap.ts';
+
+/** A response on this body, watched, and what the watch was told. */
+function tapped(body: ReadableStream): { response: Response; told: string[] } {
+  const told: string[] = [];
+  const decoder = new TextDecoder();
+  const response = new Response(body);
+  tapResponse(response, () => ({
+    push: (bytes) => void told.push(typeof bytes === 'string' ? bytes : decoder.decode(bytes)),
+    parsed: () => undefined,
+    end: () => void told.push('end'),
+    fail: (error) => void told.push(`failed: ${String(error)}`),
+    cancel: (how) => void told.push(how),
+  }));
+  return { response, told };
+}
+
+async function read(response: Response): Promise<string[]> {
+  const chunks: string[] = [];
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
+    chunks.push(new TextDecoder().decode(chunk));
+  return chunks;
+}
+
+describe('a watched body', () => {
+  it('of a stream that is none of bytes hands on each chunk as it is: of a pool, the same one twice, an empty one', async () => {
+    const same = new TextEncoder().encode('same');
+    const chunks = [Buffer.from('pooled'), same, same, new Uint8Array()];
+    const { response, told } = tapped(
+      new ReadableStream({
+        start(controller) {
+          for (const chunk of chunks) controller.enqueue(chunk);
+          controller.close();
+        },
+      }),
+    );
+    expect(await read(response)).toEqual(['pooled', 'same', 'same', '']);
+    expect(told).toEqual(['pooled', 'same', 'same', '', 'end']);
+    expect(new TextDecoder().decode(same)).toBe('same');
+  });
+
+  it('of a byte stream can be read into a buffer of the reader', async () => {
+    const { response, told } = tapped(
+      new ReadableStream({
+        type: 'bytes',
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('bytes'));
+          controller.close();
+        },
+      }),
+    );
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader({ mode: 'byob' });
+    const { value } = await reader.read(new Uint8Array(3));
+    expect(new TextDecoder().decode(value)).toBe('byt');
+    expect(told).toEqual(['bytes']);
+  });
+
+  it('that is left says so, and leaves the original', async () => {
+    let reason: unknown;
+    const { response, told } = tapped(new ReadableStream({ cancel: (given) => void (reason = given) }));
+    await response.body?.cancel('enough');
+    expect([told, reason]).toEqual([['closed'], 'enough']);
+  });
+});

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A policy that looks at everything and changes nothing, in force when the application has run in both formats without it.
+import { flow } from '@flow/register/api';
+
+let formats = 0;
+process.on('format', () => {
+  if (++formats !== 3) return;
+  for (const on of [flow.tool, flow.llm]) {
+    on.addConditionalExecution('look', async () => undefined);
+    on.addRequestIntercept('look', async () => undefined);
+    on.addExecutionIntercept('look', (call, next) => next());
+    on.addSanitizeRequest('look', (payload) => payload);
+    on.addSanitizeResponse('look', (payload) => payload);
+  }
+  flow.llm.addStreamExecutionIntercept('look', (call, next) => next());
+});
