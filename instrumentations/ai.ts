@@ -55,7 +55,7 @@ export const ai: Instrumentation = {
       instead: '`flow.llm.execute` around the call',
     },
     {
-      what: 'a model of your own that is given by its name, or sends with them to a path that is not known',
+      what: 'a model of your own that is given by its name, that sends with them to a path that is not known, or with a copy of them inside its package',
       instead: '`flow.llm.execute` around the call',
     },
   ],

@@ -47,8 +47,8 @@ export function manageModel(model: any, owner: Owner): any {
   return view;
 }
 
-/** Providers whose requests the wire seam does not know: their own formats, binary streams, the old completions. */
-const OTHER_WIRE = /^(?:amazon-bedrock|cohere)\b|\.completion$/;
+/** Providers whose requests the wire seam does not know: their own formats, binary streams, the old completions, utilities bundled into their package. */
+const OTHER_WIRE = /^(?:amazon-bedrock|cohere|openrouter)\b|\.completion$/;
 
 /** Models made with the SDK's provider utilities keep what they send requests with: headers, and where to. */
 function hasSeamBeneath(model: any): boolean {

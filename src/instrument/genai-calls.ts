@@ -58,6 +58,8 @@ export async function callOne(
 export async function callTogether(callable: Callable, calls: readonly FunctionCall[], count: number): Promise<Part[]> {
   const outside = AsyncLocalStorage.snapshot();
   const answered = Promise.withResolvers<Part[]>();
+  // Where all of ours were refused nobody waits for the rest, and a tool may throw at a call that it does not know.
+  answered.promise.catch(() => undefined);
   const asked: (FunctionCall | undefined)[] = calls.map((call) => (callable.isOwn(call) ? undefined : call));
   let open = count;
   const arrive = (): void => {

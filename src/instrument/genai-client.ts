@@ -69,6 +69,8 @@ export function patchApiClient(client: any, table: GenaiTable, tally: LoadedPack
         return received as Response;
       });
       if (response !== received) markMade(response);
+      // The watch on a body must not reach the response, or one that is dropped unread would stay for ever; and it reaches what sends.
+      received = undefined;
       return response;
     };
   });

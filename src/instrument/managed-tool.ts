@@ -20,6 +20,8 @@ export interface ToolRun<Result = unknown> {
   readonly failed?: ((result: Result) => string | undefined) | undefined;
   /** The caller's own: the call's follows it, and what policy has not let through by then does not run. */
   readonly signal?: AbortSignal | undefined;
+  /** True where the SDK refuses in its own words what its caller has left. */
+  readonly refusesLeft?: boolean;
   /** True where it is another call although the open one looks the same: a gateway passes on what it is asked for. */
   readonly passedOn?: boolean;
 }
@@ -29,7 +31,18 @@ export interface ToolRun<Result = unknown> {
  * to the model in that form instead of being thrown. What an outer layer has begun already (a framework over an MCP client) is not managed twice.
  */
 export async function runTool<Result>(
-  { by, name, id, args, metadata, spans = true, failed, signal, passedOn = false }: ToolRun<Result>,
+  {
+    by,
+    name,
+    id,
+    args,
+    metadata,
+    spans = true,
+    failed,
+    signal,
+    refusesLeft = false,
+    passedOn = false,
+  }: ToolRun<Result>,
   run: (args: never) => Result | PromiseLike<Result>,
   answer?: (text: string) => Result,
 ): Promise<Result> {
@@ -51,12 +64,11 @@ export async function runTool<Result>(
     frame,
   );
   let entered = false;
-  const isAborted = (): boolean => signal?.aborted === true;
-  const isLate = isAborted();
+  const goesOn = refusesLeft || signal?.aborted === true;
   try {
     const enter = (given: never): Result | PromiseLike<Result> => {
       // Whoever left while policy was asked does not want it any more.
-      if (!isLate && isAborted()) throw signal?.reason;
+      if (!goesOn) signal?.throwIfAborted();
       entered = true;
       return run(given);
     };

@@ -71,7 +71,15 @@ function manage(client: any, params: any, tally: LoadedPackage['tally'], send: M
   // The options are the last argument in both majors, and in version 1 a schema comes before.
   const options = rest.at(-1);
   const signal = options?.signal instanceof AbortSignal ? options.signal : undefined;
-  const call = { by: 'mcp', name: params.name, args, failed: failureOf, passedOn: isServing(), signal };
+  const call = {
+    by: 'mcp',
+    name: params.name,
+    args,
+    failed: failureOf,
+    passedOn: isServing(),
+    signal,
+    refusesLeft: true,
+  };
   // A task answers with a task: a refusal has no other form than an error.
   const answer = options?.task === undefined ? failedResult : undefined;
   return runTool(call, run, answer).catch((error: unknown) => {

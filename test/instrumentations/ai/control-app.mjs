@@ -229,6 +229,9 @@ const asks = () =>
       : text('done'),
   );
 await show('own model, rejected', () => generate({ model: own() }), reject);
+// As `@openrouter/ai-sdk-provider` has it, whose provider utilities are bundled into it.
+const bundled = () => Object.assign(own(), { provider: 'openrouter', config: { headers: () => ({}) } });
+await show('model of a provider with utilities of its own, rejected', () => generate({ model: bundled() }), reject);
 await show('own model, rejected stream', () => streamed({ model: own() }), reject);
 await show('own model of an agent, rejected', () => new Agent({ model: own() }).generate({ prompt: 'hello' }), reject);
 await show(

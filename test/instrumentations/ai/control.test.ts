@@ -109,6 +109,7 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
     expect.objectContaining({ asked: 11 }),
   ],
   'own model, rejected': rejected,
+  'model of a provider with utilities of its own, rejected': rejected,
   'own model, rejected stream': rejectedStream,
   'own model of an agent, rejected': rejected,
   'own model, rewritten': [{ value: '[{"type":"text","text":"goodbye"}]' }, { ...(rejected[1] as object) }],
@@ -202,7 +203,7 @@ describe.each([
     expect(rows.flatMap(({ missing }) => missing)).toEqual([]);
     const calls = (name: string): number =>
       rows.filter((row) => row.name === name).reduce((sum, row) => sum + row.calls, 0);
-    expect([calls('@ai-sdk/provider-utils'), calls('ai')]).toEqual([48, 8]);
+    expect([calls('@ai-sdk/provider-utils'), calls('ai')]).toEqual([48, 9]);
   });
 
   it('has one scope for each run that ends when its result or stream does, with one model call whoever makes it', () => {

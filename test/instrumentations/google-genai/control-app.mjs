@@ -198,5 +198,12 @@ for (const [pass, format] of formats.entries()) {
     return [flow.tool.addExecutionIntercept('turn', (call, next) => (last = last.then(() => next())))];
   });
   await show('several tools', (ai) => answers(ai, ['weather'], [makeTool(['news'], asked)]), noNews);
+  const strict = {
+    ...makeTool(['news'], asked),
+    callTool: async () => {
+      throw new Error('not mine');
+    },
+  };
+  await show('a tool that knows only its own', (ai) => answers(ai, ['weather'], [strict]), noNews);
 }
 console.log(JSON.stringify(coverage().map(({ name, patched, missing, calls }) => ({ name, patched, missing, calls }))));

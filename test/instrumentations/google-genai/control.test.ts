@@ -136,6 +136,7 @@ describe.each(MAJORS)('policy over @google/genai %i', (major) => {
       expect(of('a tool rejected in a stream').slice(2)).toEqual([rejected('no news'), 2]);
       expect(of('one of two rejected').slice(2)).toEqual([rejected('no news'), 3]);
       expect(outcome('several tools')).toEqual(rejected('no news'));
+      expect(outcome('a tool that knows only its own')).toEqual(rejected('no news'));
     });
 
     it('or the model is told, where the setting says so, and the tool is handed the other calls', () => {
@@ -162,7 +163,7 @@ describe.each(MAJORS)('policy over @google/genai %i', (major) => {
   });
 
   it('is in the ledger: a row for each copy, with its points and its calls', () => {
-    const calls = major === 1 ? 34 : 36;
+    const calls = major === 1 ? 35 : 37;
     const row = { name: '@google/genai', patched: ['ApiClient.apiCall', 'Models.generateContent'], missing: [], calls };
     expect(ledger).toEqual([row, row]);
   });

@@ -36,6 +36,17 @@ async function show(what, run, register) {
 
 const reject = () => [flow.tool.addConditionalExecution('no', () => 'not today')];
 await show('rejected', () => add(memory), reject);
+// In the SDK's own words, and nothing is sent.
+const leaving = new AbortController();
+const slow = () => [flow.tool.addConditionalExecution('slow', async () => leaving.abort('left'))];
+await show(
+  'left while policy is asked',
+  () =>
+    sdk
+      .callTool(memory.client, { name: 'ping' }, { signal: leaving.signal })
+      .catch((error) => [String(error).includes('left') && (major === '1' || error instanceof Error)]),
+  slow,
+);
 await show('rejected without callTool', () => addRaw(memory), reject);
 if (memory.client.experimental)
   await show(
