@@ -96,6 +96,10 @@ export function providerError(chunk: unknown): Error & { code: string } {
   const made = new Error(typeof message === 'string' ? message : 'the provider sent an error event');
   return Object.assign(made, {
     name: 'ProviderError',
-    code: typeof code === 'string' ? code : typeof type === 'string' ? type : 'provider_error',
+    code: ['string', 'number'].includes(typeof code)
+      ? String(code)
+      : typeof type === 'string'
+        ? type
+        : 'provider_error',
   });
 }
