@@ -12,6 +12,7 @@ export const CACHE: string = join(import.meta.dirname, '../node_modules/.cache/b
 interface Manifest {
   readonly version?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 const manifest = (folder: string): Manifest => {
   const path = join(folder, 'package.json');
@@ -21,9 +22,19 @@ const manifest = (folder: string): Manifest => {
 /** The peers' exact versions. */
 export const PEERS: Readonly<Record<string, string>> = manifest(HOME).dependencies ?? {};
 
+// Of packages with a binary for each platform, one has to be there: an npm on another Node leaves it out without a word.
+function isInstalled(name: string, version: string): boolean {
+  const { version: found, optionalDependencies = {} } = manifest(join(HOME, 'node_modules', name));
+  const binaries = Object.keys(optionalDependencies);
+  return (
+    found === version &&
+    (binaries.length === 0 || binaries.some((each) => existsSync(join(HOME, 'node_modules', each))))
+  );
+}
+
 const missing = (): string[] =>
   Object.entries(PEERS)
-    .filter(([name, version]) => manifest(join(HOME, 'node_modules', name)).version !== version)
+    .filter(([name, version]) => !isInstalled(name, version))
     .map(([name, version]) => `${name}@${version}`);
 
 /** Installs what is not there. Returns why peers cannot be measured, if so. */

@@ -55,8 +55,12 @@ export const ai: Instrumentation = {
       instead: '`flow.llm.execute` around the call',
     },
     {
-      what: 'a model of your own that is given by its name, that sends with them to a path that is not known, or with a copy of them inside its package',
-      instead: '`flow.llm.execute` around the call',
+      what: 'the first call of a class of models that sends past the provider utilities (a copy of them inside its package, a path that is not known); the next are managed',
+      instead: '`FLOW_UNPATCHED=refuse` has the first one managed, too',
+    },
+    {
+      what: 'a model of your own that is given by its name',
+      instead: 'the model itself, or `flow.llm.execute` around the call',
     },
   ],
   clientIn: (exports) => (typeof exports?.streamText === 'function' ? agentOf(exports) : undefined),

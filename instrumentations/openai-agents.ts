@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- the framework's exports and private objects */
-import { isFlowError } from '../src/errors.ts';
 import { observeGuardrail } from '../src/instrument/agent-guardrail.ts';
 import { type AgentOutcome, runAgents, switchAgent } from '../src/instrument/agent-run.ts';
 import { manageInvocation, manageTool, noteFailures } from '../src/instrument/agent-tools.ts';
 import type { Instrumentation, LoadedPackage } from '../src/instrument/definition.ts';
 import { patchMethod } from '../src/instrument/patch-method.ts';
+import { tellRefusal } from '../src/instrument/refusal-cause.ts';
 import { isReplaced, replaceFunctions } from '../src/instrument/replace-functions.ts';
 
 const by = 'openai-agents';
@@ -102,8 +102,7 @@ function sessionOf(options: any): unknown {
 
 /** The framework keeps what a tool or a guardrail threw under another name. */
 function withCause(error: any): any {
-  if (isFlowError(error?.error) === undefined || isFlowError(error.cause) !== undefined) return error;
-  Reflect.defineProperty(error, 'cause', { value: error.error, writable: true, configurable: true, enumerable: false });
+  tellRefusal(error, error?.error);
   return error;
 }
 

@@ -8,6 +8,8 @@ import type { LoadedPackage } from './definition.ts';
 import { flattenHeaders } from './headers.ts';
 import { isOwnedAbove, ownModelCall } from './model-owner.ts';
 import { copyWith } from './tool-copy.ts';
+import { mustSeeAll } from './unpatched.ts';
+import { watchWire } from './wire-watch.ts';
 
 /** Whose models these are, and where their calls are counted. */
 interface Owner {
@@ -26,25 +28,61 @@ export function noteWrapped(wrapped: unknown, model: unknown): void {
   if (typeof wrapped === 'object' && wrapped !== null) beneath.set(wrapped, model);
 }
 
+/** Classes of models whose requests were seen at the wire, and those whose were not although they look as if. */
+const atWire = new WeakSet<object>();
+const pastWire = new WeakSet<object>();
+
 /**
  * A model whose calls pass a seam of ours beneath is given back as it is. Any other comes as a view whose `doGenerate` and `doStream` are managed calls;
- * the application's own object is never written to.
+ * the application's own object is never written to. Whether there is a seam shows at the first call of a class: its package may have utilities of its own.
  */
 export function manageModel(model: any, owner: Owner): any {
-  if (typeof model !== 'object' || model === null || views.has(model) || hasSeamBeneath(model)) return model;
+  if (typeof model !== 'object' || model === null || views.has(model)) return model;
+  if (hasSeamBeneath(model) && (beneath.has(model) || atWire.has(kindOf(model)))) return model;
   const known = managed.get(model);
   if (known !== undefined) return known;
   const methods: Record<string, unknown> = {};
-  if (typeof model.doGenerate === 'function')
-    methods['doGenerate'] = (options: any) =>
-      isOwnedAbove() ? model.doGenerate(options) : generate(model, options, owner);
-  if (typeof model.doStream === 'function')
-    methods['doStream'] = (options: any) => (isOwnedAbove() ? model.doStream(options) : stream(model, options, owner));
+  for (const [name, manage] of [
+    ['doGenerate', generate],
+    ['doStream', stream],
+  ] as const)
+    if (typeof model[name] === 'function')
+      methods[name] = (options: any) =>
+        call(
+          model,
+          () => model[name](options),
+          () => manage(model, options, owner),
+        );
   if (Object.keys(methods).length === 0) return model;
   const view = copyWith(model, methods);
   managed.set(model, view);
   views.add(view);
   return view;
+}
+
+async function call(model: any, plain: () => unknown, managedCall: () => Promise<unknown>): Promise<unknown> {
+  const kind = kindOf(model);
+  if (isOwnedAbove() || atWire.has(kind)) return plain();
+  if (!hasSeamBeneath(model)) return managedCall();
+  const isManaged = mustSeeAll();
+  const { result, passed } = await watchWire(isManaged ? managedCall : plain);
+  (passed ? atWire : pastWire).add(kind);
+  if (!passed && !isManaged) tellPast(model);
+  return result;
+}
+
+function tellPast({ provider }: any): void {
+  getRuntime().internals.settings.print(
+    'warn',
+    `ai: a model of '${provider}' sends past the provider utilities that Flow patches: its first call was neither observed nor controlled, ` +
+      `its next ones are; FLOW_UNPATCHED=refuse has the first one managed, too`,
+  );
+}
+
+/** Models of one class send alike; one that is no instance of a class is told by itself. */
+function kindOf(model: any): object {
+  const { constructor } = model;
+  return typeof constructor === 'function' && constructor !== Object ? constructor : model;
 }
 
 /** Providers whose requests the wire seam does not know: their own formats, binary streams, the old completions, utilities bundled into their package. */
@@ -54,6 +92,7 @@ const OTHER_WIRE = /^(?:amazon-bedrock|cohere|openrouter)\b|\.completion$/;
 function hasSeamBeneath(model: any): boolean {
   const inner = beneath.get(model);
   if (inner !== undefined) return typeof inner === 'string' || hasSeamBeneath(inner);
+  if (pastWire.has(kindOf(model))) return false;
   const headers: unknown = model.config?.headers;
   const sends = typeof headers === 'function' || (typeof headers === 'object' && headers !== null);
   return sends && !OTHER_WIRE.test(String(model.provider));

@@ -2,10 +2,11 @@
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import type { ScopeHandle } from '../runtime/handle.ts';
 import { manageModel } from './ai-model.ts';
-import { causedBy, endWithStream } from './ai-stream.ts';
+import { endWithStream } from './ai-stream.ts';
 import { conversationOf, functionIdOf, makesOwnSpans, noteRun } from './ai-telemetry.ts';
 import { namedTools } from './ai-tools.ts';
 import type { LoadedPackage } from './definition.ts';
+import { tellRefusal } from './refusal-cause.ts';
 import { type Method, patchMethod } from './patch-method.ts';
 import { type ScopeRun, runScope, startScope } from './scope-run.ts';
 
@@ -130,7 +131,7 @@ async function settled(running: PromiseLike<any>, scope: ScopeHandle): Promise<u
     return result;
   } catch (error: any) {
     // A retry that policy refuses: the SDK's error holds all errors of the attempts, and has no cause.
-    causedBy(error, error?.lastError);
+    tellRefusal(error, error?.lastError);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
-import { isFlowError } from '../errors.ts';
 import { whenAbandoned } from '../pipeline/abandoned.ts';
 import type { ScopeHandle } from '../runtime/handle.ts';
+import { tellRefusal } from './refusal-cause.ts';
 
 /** What has come out of a stream so far. */
 interface Seen {
@@ -82,13 +82,5 @@ function see(chunk: any, seen: Seen): void {
 /** The promises of a failed run reject with an error of the SDK's that does not say why: where policy is the reason, it becomes the cause. */
 function tellCause(result: any, seen: Seen): void {
   for (const name of ['_steps', '_finishReason', '_totalUsage', '_object', '_initialResponseMessages'])
-    result[name]?.promise?.then?.(undefined, (error: unknown) => causedBy(error, seen.failure?.error));
-}
-
-/** Makes a rejection by policy the cause of the SDK's error for it, where that has no cause that says so. */
-export function causedBy(error: any, reason: unknown): void {
-  const refusal = isFlowError(reason);
-  if (refusal === undefined || !(error instanceof Error) || error === refusal) return;
-  if (isFlowError(error.cause) !== undefined) return;
-  Reflect.defineProperty(error, 'cause', { value: refusal, writable: true, configurable: true, enumerable: false });
+    result[name]?.promise?.then?.(undefined, (error: unknown) => tellRefusal(error, seen.failure?.error));
 }

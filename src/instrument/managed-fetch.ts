@@ -10,6 +10,7 @@ import { isOwnedAbove } from './model-owner.ts';
 import { observeExchange } from './observed-exchange.ts';
 import { rewind } from './synthetic-response.ts';
 import { providerError } from './tap-call.ts';
+import { noteWire } from './wire-watch.ts';
 
 /** One request of an SDK whose seam is a function like `fetch`. */
 export interface FetchCall {
@@ -44,6 +45,7 @@ const NEVER: AbortSignal = new AbortController().signal;
 export async function manageFetch(about: FetchCall, send: SendRequest): Promise<Response> {
   const { Call, currentFrame, settings } = getRuntime().internals;
   const { by, endpoint, url, content, headers, model, streaming, signal, tally, spans = true } = about;
+  noteWire();
   if (isOwnedAbove(endpoint.codec)) return send({ headers: flattenHeaders(headers), content: { ...content } }, signal);
   const { server, provider } = addressOf(url);
   const call = new Call(

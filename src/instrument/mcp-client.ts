@@ -8,6 +8,7 @@ import { runTool } from './managed-tool.ts';
 import { TOOLS_CALL, clientAttributes, describeCall, errorAttributes } from './mcp-describe.ts';
 import { type Method, patchMethod } from './patch-method.ts';
 import { failedResult, failureOf } from './mcp-result.ts';
+import { tellRefusal } from './refusal-cause.ts';
 import { isServing } from './mcp-server.ts';
 
 /** Parameters of calls that are managed already, as they were sent. */
@@ -45,7 +46,7 @@ export function patchRequestStream(Client: any): boolean {
   return patchMethod(Client, 'requestStream', (original) => {
     return async function* requestStream(this: any, message: any, ...rest: any[]) {
       for await (const each of original.call(this, message, ...rest)) {
-        if (each?.type === 'error' && refusals.has(message?.params)) each.error.cause ??= refusals.get(message.params);
+        if (each?.type === 'error') tellRefusal(each.error, refusals.get(message?.params));
         yield each;
       }
     };

@@ -6,7 +6,7 @@ const PATCHED = Symbol.for('flow.patched');
 export type Method = (...args: any[]) => any;
 
 /** Puts another function in the place of a class's method, or of the class above that has it; once. False where there is no such method. */
-export function patchMethod(Class: any, name: string, around: (original: Method) => Method): boolean {
+export function patchMethod(Class: any, name: PropertyKey, around: (original: Method) => Method): boolean {
   let prototype = Class?.prototype;
   while (prototype && !Object.hasOwn(prototype, name)) prototype = Object.getPrototypeOf(prototype);
   const original = prototype?.[name];
@@ -14,6 +14,7 @@ export function patchMethod(Class: any, name: string, around: (original: Method)
   if (original[PATCHED]) return true;
   const value = Object.defineProperties(around(original), {
     [PATCHED]: { value: true },
+    name: { value: original.name },
     length: { value: original.length },
   });
   return Reflect.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });

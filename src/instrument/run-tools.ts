@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
-import { getRuntime } from '../api/runtime.ts';
+import { runTool } from './managed-tool.ts';
+import { startScope } from './scope-run.ts';
 import { copyWith } from './tool-copy.ts';
+
+/** The one SDK that has such a loop. */
+const by = 'openai';
 
 const PATCHED = Symbol.for('flow.patched');
 
@@ -36,7 +40,7 @@ function patchLoop(target: any, bodyAt: number): boolean {
 }
 
 function inScope(start: () => any): any {
-  const scope = getRuntime().flow.scope.start('runTools');
+  const scope = startScope({ by, name: 'runTools', type: 'function' });
   try {
     const runner = scope.run(start);
     // `end` is always the last event, and listening to it changes nothing about how errors are handled.
@@ -72,10 +76,11 @@ function manage(name: string, fn: any, parsed: boolean, owner: object): (...valu
   const managed = function (raw: any, runner: any, ...rest: any[]): Promise<unknown> {
     const args = parsed ? raw : parse(raw);
     const id = toolCallId(runner, name, args);
-    const call = getRuntime().flow.tool.execute({ name, args, id }, (given: any) => {
+    const run = (given: any): unknown => {
       const value = given === args ? raw : parsed ? given : JSON.stringify(given);
       return fn.call(owner, value, runner, ...rest);
-    });
+    };
+    const call = runTool({ by, name, args, id }, run, (text): unknown => text);
     call.catch((error: unknown) => rememberFailure(runner, error));
     return call;
   };

@@ -9,6 +9,7 @@ import { manageExchange } from './managed-exchange.ts';
 import { isOwnedAbove } from './model-owner.ts';
 import { observeExchange } from './observed-exchange.ts';
 import { checkUnreadable } from './unpatched.ts';
+import { noteWire } from './wire-watch.ts';
 
 /** How calls of one client are described. */
 export interface ClientTable {
@@ -59,6 +60,7 @@ export function patchMakeRequest(Client: any, table: ClientTable, tally: LoadedP
       return exchange;
     }
     const endpoint = endpointOf(table, options);
+    if (endpoint !== undefined) noteWire();
     const isOwned = endpoint !== undefined && isOwnedAbove(endpoint.codec);
     const content = endpoint === undefined || isOwned ? undefined : contentOf(options.body);
     const call = endpoint && content && openCall(table, endpoint, this, options, content);

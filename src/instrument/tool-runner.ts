@@ -3,6 +3,7 @@
 import type { ScopeHandle } from '../runtime/handle.ts';
 import { runTool } from './managed-tool.ts';
 import { makesOwnSpans } from './own-tracing.ts';
+import { patchMethod } from './patch-method.ts';
 import { runScope } from './scope-run.ts';
 import { copyWith } from './tool-copy.ts';
 
@@ -25,7 +26,7 @@ const loopOf = (runner: object): Loop => loops.get(runner) ?? { spans: true };
 export function patchToolRunner(Messages: any, by: string): boolean {
   const { prototype, BetaToolRunner } = Messages ?? {};
   if (!patchMaker(prototype, by)) return false;
-  wrap(prototype, 'thread', (original) => {
+  patchMethod(Messages, 'thread', (original) => {
     return function thread(this: any, params: any, ...rest: any[]) {
       const made = original.call(this, withManagedTools(params, by, !makesOwnSpans(this._client)), ...rest);
       patchMaker(Object.getPrototypeOf(made), by);
@@ -36,7 +37,7 @@ export function patchToolRunner(Messages: any, by: string): boolean {
 }
 
 function patchMaker(prototype: any, by: string): boolean {
-  return wrap(prototype, 'toolRunner', (original) => {
+  return patchMethod({ prototype }, 'toolRunner', (original) => {
     return function toolRunner(this: any, params: any, ...rest: any[]) {
       const spans = !makesOwnSpans(this._client);
       const runner: object = original.call(this, withManagedTools(params, by, spans), ...rest);
@@ -50,7 +51,7 @@ function patchMaker(prototype: any, by: string): boolean {
 export function patchRunner(Runner: any, by: string): boolean {
   const prototype = Runner?.prototype;
   if (typeof prototype?.[Symbol.asyncIterator] !== 'function') return false;
-  wrap(prototype, Symbol.asyncIterator, (original) => {
+  patchMethod(Runner, Symbol.asyncIterator, (original) => {
     return function iterate(this: any) {
       const loop = loopOf(this);
       loops.set(this, loop);
@@ -60,39 +61,25 @@ export function patchRunner(Runner: any, by: string): boolean {
       });
     };
   });
-  wrap(prototype, 'generateToolResponse', (original) => {
+  patchMethod(Runner, 'generateToolResponse', (original) => {
     return function generateToolResponse(this: any, ...args: any[]) {
       const { scope } = loopOf(this);
       const generate = (): unknown => original.apply(this, args);
       return scope === undefined || scope.ended ? generate() : scope.run(generate);
     };
   });
-  wrap(prototype, 'addTools', (original) => {
+  patchMethod(Runner, 'addTools', (original) => {
     return function addTools(this: any, ...tools: any[]) {
       return original.apply(this, managed(tools, by, loopOf(this).spans));
     };
   });
-  wrap(prototype, 'setMessagesParams', (original) => {
+  patchMethod(Runner, 'setMessagesParams', (original) => {
     return function setMessagesParams(this: any, given: any, ...rest: any[]) {
       const withTools = (params: any): any => withManagedTools(params, by, loopOf(this).spans);
       const changed = typeof given === 'function' ? (params: any) => withTools(given(params)) : withTools(given);
       return original.call(this, changed, ...rest);
     };
   });
-  return true;
-}
-
-type Method = (this: any, ...args: any[]) => any;
-
-function wrap(prototype: any, name: PropertyKey, make: (original: Method) => Method): boolean {
-  const original = prototype?.[name];
-  if (typeof original !== 'function') return false;
-  if (original[PATCHED] === true) return true;
-  const value = Object.defineProperties(make(original as Method), {
-    name: { value: original.name },
-    [PATCHED]: { value: true },
-  });
-  Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
   return true;
 }
 

@@ -18,6 +18,11 @@ export function checkUnpatched(message: string): void {
   if (state.refuses && isPolicyInForce()) throw refusal(message);
 }
 
+/** The same for what can be managed in another way: true where that has to be done before it is known that nothing else sees the call. */
+export function mustSeeAll(): boolean {
+  return state.refuses && isPolicyInForce();
+}
+
 /** The same where no SDK at all can be patched: at once, since policy may still come. */
 export function checkHooks(message: string): void {
   if (state.refuses) throw refusal(message);
