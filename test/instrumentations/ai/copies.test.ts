@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { addDependant } from '../../support/application-tree.ts';
 import { ROOT, runApp } from '../../support/run.ts';
-import { MAJORS, type Major, makeApp, packageOf } from './installed.ts';
+import { MAJORS, makeApp, makeDoctoredApp, packageOf } from './installed.ts';
 
 const none = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
 const args: readonly string[] = ['--import', join(ROOT, 'dist/esm/register.js')];
@@ -21,11 +22,12 @@ describe('every major in one tree', () => {
     trees.push(tree);
     const inner = MAJORS.filter((major) => major !== '7');
     for (const major of inner) {
-      const folder = join(tree, `node_modules/needs-${major}`);
-      for (const name of ['ai', '@ai-sdk/openai']) link(join(folder, 'node_modules', name), packageOf(major, name));
-      writeFileSync(join(folder, 'index.mjs'), `export * as ai from 'ai'; export * as openai from '@ai-sdk/openai';`);
-      writeFileSync(
-        join(folder, 'index.cjs'),
+      const needed = Object.fromEntries(['ai', '@ai-sdk/openai'].map((name) => [name, packageOf(major, name)]));
+      addDependant(
+        tree,
+        `needs-${major}`,
+        needed,
+        `export * as ai from 'ai'; export * as openai from '@ai-sdk/openai';`,
         `exports.ai = require('ai'); exports.openai = require('@ai-sdk/openai');`,
       );
     }
@@ -55,7 +57,8 @@ describe('every major in one tree', () => {
 
 describe('an ai without its seams', () => {
   it('is warned about, has its row in the ledger, and runs on', async () => {
-    const tree = doctored('7', { postJsonToApi: 'sendJsonToApi', executeTool: 'runToolByItself' });
+    const tree = makeDoctoredApp('7', { postJsonToApi: 'sendJsonToApi', executeTool: 'runToolByItself' });
+    trees.push(tree);
     writeFileSync(
       join(tree, 'app.mjs'),
       `import * as ai from 'ai';
@@ -79,32 +82,3 @@ describe('an ai without its seams', () => {
     );
   });
 });
-
-/** The same application on packages whose functions have other names, as later ones may have. */
-function doctored(major: Major, renamed: Readonly<Record<string, string>>): string {
-  const tree = makeApp(major);
-  trees.push(tree);
-  const modules = dirname(packageOf(major, 'ai'));
-  rmSync(join(tree, 'node_modules'), { recursive: true });
-  for (const name of readdirSync(modules))
-    if (!['.', '@ai-sdk', 'ai'].includes(name) && !name.startsWith('.'))
-      link(join(tree, 'node_modules', name), join(modules, name));
-  link(join(tree, 'node_modules/@flow/register'), ROOT);
-  for (const name of ['ai', ...readdirSync(join(modules, '@ai-sdk')).map((each) => `@ai-sdk/${each}`)]) {
-    const target = join(tree, 'node_modules', name);
-    const filter = (path: string): boolean => !/\.map$|\.d\.[cm]?ts$|\/(?:src|docs)(?:\/|$)/.test(path);
-    cpSync(join(modules, name), target, { recursive: true, dereference: true, filter });
-    for (const file of readdirSync(target, { recursive: true, encoding: 'utf8' })) {
-      if (!file.endsWith('.js')) continue;
-      const text = readFileSync(join(target, file), 'utf8');
-      const other = Object.entries(renamed).reduce((done, [from, to]) => done.replaceAll(from, to), text);
-      if (other !== text) writeFileSync(join(target, file), other);
-    }
-  }
-  return tree;
-}
-
-function link(place: string, target: string): void {
-  mkdirSync(dirname(place), { recursive: true });
-  symlinkSync(target, place);
-}

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { agentModel } from '../../support/openai-server/agent-model.ts';
-import type { Reply, ReplyScript } from '../../support/openai-server/reply.ts';
-import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server/server.ts';
+import { ALLOW, type Packages, copyPackage, makeTree, packagesIn } from '../../support/application-tree.ts';
 import { ROOT } from '../../support/run.ts';
+
+export { startCountingServer as startServer } from '../../support/openai-server/start-counting.ts';
 
 /** Majors of the SDK that Flow supports. */
 export const MAJORS = ['5', '6', '7'] as const;
@@ -25,33 +24,21 @@ export function packageOf(major: Major, name: string): string {
 }
 
 /** The folder of an application on that major with the applications of these tests in it; `packages` may name others than those installed. */
-export function makeApp(major: Major, packages: Readonly<Record<string, string>> = {}): string {
-  const tree = mkdtempSync(join(tmpdir(), 'flow-ai-'));
+export function makeApp(major: Major, packages: Packages = {}): string {
   const names = ['ai', '@ai-sdk/openai', '@ai-sdk/anthropic', 'zod'];
-  const links = { '@flow/register': ROOT, ...Object.fromEntries(names.map((name) => [name, packageOf(major, name)])) };
-  for (const [name, target] of Object.entries({ ...links, ...packages })) {
-    const place = join(tree, 'node_modules', name);
-    mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(target, place);
-  }
-  // Copies: what a file imports is looked for beside its real path.
-  const filter = (path: string): boolean => path === import.meta.dirname || path.endsWith('.mjs');
-  cpSync(import.meta.dirname, tree, { recursive: true, filter });
-  return tree;
+  const installed = Object.fromEntries(names.map((name) => [name, packageOf(major, name)]));
+  return makeTree('ai', { ...installed, ...packages }, [import.meta.dirname, ALLOW]);
 }
 
-/** A server whose ids are the same for each process that has a base URL of its own. */
-export async function startServer(script: ReplyScript = () => ({})): Promise<OpenAiServer> {
-  const counts = new Map<string, number>();
-  return startOpenAiServer({
-    async reply(request, turn): Promise<Reply> {
-      const ids = (prefix: string): string => {
-        const count = (counts.get(request.base) ?? 0) + 1;
-        counts.set(request.base, count);
-        return `${prefix}_${count}`;
-      };
-      const scripted = await script(request, turn);
-      return { ids, created: 1, ...(Object.keys(scripted).length > 0 ? scripted : agentModel(request)) } as Reply;
-    },
-  });
+/** The same on packages whose functions have other names, as later ones may have. */
+export function makeDoctoredApp(major: Major, renamed: Readonly<Record<string, string>>): string {
+  const modules = dirname(packageOf(major, 'ai'));
+  const tree = makeTree('ai', packagesIn(modules, '', ['ai', '@ai-sdk']), [import.meta.dirname]);
+  for (const [name, source] of Object.entries(packagesIn(modules, '@ai-sdk')).concat([['ai', join(modules, 'ai')]]))
+    copyPackage(source, join(tree, 'node_modules', name), {
+      without: /(?:^|\/)(?:src|docs)(?:\/|$)/,
+      renamed,
+      within: /\.js$/,
+    });
+  return tree;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, describe, expect, it } from 'vitest';
 import { coverage, instrument } from '../../../src/sdk/index.ts';
+import { type Packages, addDependant, makeTree } from '../../support/application-tree.ts';
 import { ROOT, runApp } from '../../support/run.ts';
-import { makeTree } from '../openai/installed.ts';
 import { VERSIONS, copyPackage, packageOf, versionOf } from './installed.ts';
 
 const none = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
@@ -15,8 +15,8 @@ const args: readonly string[] = ['--import', join(ROOT, 'dist/esm/register.js')]
 const trees: string[] = [];
 afterAll(() => trees.forEach((tree) => rmSync(tree, { recursive: true })));
 
-function treeOf(packages: Readonly<Record<string, string>>): string {
-  const tree = makeTree(packages);
+function treeOf(packages: Packages): string {
+  const tree = makeTree('anthropic', packages);
   trees.push(tree);
   return tree;
 }
@@ -28,17 +28,15 @@ const LOOP = 'Beta.Messages.toolRunner';
 describe('every version in one tree', () => {
   it('is patched, each copy in both formats; a guardrail holds for all, and the host tells who answers', async () => {
     const inner = VERSIONS.filter((version) => version !== '1');
-    const tree = treeOf(
-      Object.fromEntries([
-        [`node_modules/${SDK}`, packageOf('1')],
-        ...inner.map((version) => [`node_modules/needs-${version}/node_modules/${SDK}`, packageOf(version)]),
-      ]),
-    );
-    for (const version of inner) {
-      const folder = join(tree, `node_modules/needs-${version}`);
-      writeFileSync(join(folder, 'index.mjs'), `export { Anthropic } from '${SDK}';`);
-      writeFileSync(join(folder, 'index.cjs'), `exports.Anthropic = require('${SDK}').Anthropic;`);
-    }
+    const tree = treeOf({ [SDK]: packageOf('1') });
+    for (const version of inner)
+      addDependant(
+        tree,
+        `needs-${version}`,
+        { [SDK]: packageOf(version) },
+        `export { Anthropic } from '${SDK}';`,
+        `exports.Anthropic = require('${SDK}').Anthropic;`,
+      );
     writeFileSync(
       join(tree, 'app.mjs'),
       `import { createRequire } from 'node:module';
@@ -81,20 +79,14 @@ describe('every version in one tree', () => {
 
 describe('an SDK without its seam and its tool loop', () => {
   it('is warned about once for each copy, is a row of the ledger, and runs on', async () => {
-    const tree = treeOf({});
-    const target = join(tree, 'node_modules', SDK);
-    for (const name of ['@opentelemetry', 'standardwebhooks', 'json-schema-to-ts', '@stablelib', 'fast-sha256'])
-      if (readdirSync(join(ROOT, 'node_modules')).includes(name))
-        symlinkSync(join(ROOT, 'node_modules', name), join(tree, 'node_modules', name));
-    copyPackage('1', target);
-    for (const name of ['client', 'resources/beta/messages/messages'].flatMap((each) => [
-      `${each}.js`,
-      `${each}.mjs`,
-    ])) {
-      const path = join(target, name);
-      const text = readFileSync(path, 'utf8');
-      writeFileSync(path, text.replaceAll('makeRequest', 'sendRequest').replaceAll('toolRunner(', 'toolLoop('));
-    }
+    const needed = ['@opentelemetry', 'standardwebhooks', 'json-schema-to-ts', '@stablelib', 'fast-sha256']
+      .map((name) => [name, join(ROOT, 'node_modules', name)] as const)
+      .filter(([, path]) => existsSync(path));
+    const tree = treeOf(Object.fromEntries(needed));
+    copyPackage('1', join(tree, 'node_modules', SDK), {
+      renamed: { makeRequest: 'sendRequest', 'toolRunner(': 'toolLoop(' },
+      within: /^(?:client|resources\/beta\/messages\/messages)\.m?js$/,
+    });
     writeFileSync(
       join(tree, 'app.mjs'),
       `import { createRequire } from 'node:module';
@@ -139,7 +131,7 @@ describe('instrument()', () => {
 
 describe('a copy in a bundle, minified', () => {
   it('is warned about when it sends a request; handed to instrument() it is managed', async () => {
-    const tree = treeOf({ [`node_modules/${SDK}`]: packageOf('1') });
+    const tree = treeOf({ [SDK]: packageOf('1') });
     writeFileSync(
       join(tree, 'app.mjs'),
       `import Anthropic from '${SDK}';

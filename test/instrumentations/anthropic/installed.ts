@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as trees from '../../support/application-tree.ts';
 import { ROOT } from '../../support/run.ts';
 
 /** Versions of the SDK that are tried: the oldest supported, some between, the newest. */
@@ -21,7 +22,6 @@ export function versionOf(version: Version): string {
 }
 
 /** Copies a version's files, without types and sources, for a test that changes them. */
-export function copyPackage(version: Version, target: string): void {
-  const filter = (path: string): boolean => !/\.map$|\.d\.m?ts$|\/sdk\/src(?:\/|$)/.test(path);
-  cpSync(packageOf(version), target, { recursive: true, dereference: true, filter });
+export function copyPackage(version: Version, target: string, changes: trees.Changes = {}): void {
+  trees.copyPackage(packageOf(version), target, { without: /^src(?:\/|$)/, ...changes });
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { copyPackage, linkPackages } from '../../support/application-tree.ts';
 import { type AppResult, ROOT, runApp } from '../../support/run.ts';
 import { MAJORS, type Major, installed, makeApp, packageOf } from './installed.ts';
 
@@ -74,18 +75,15 @@ describe('every way to load the SDK', () => {
 
 /** The package with the function that sends under another name, as a later version may have it. */
 function doctored(major: Major): string {
-  const target = join(treeOf(major), 'doctored/node_modules/@google/genai');
-  const filter = (path: string): boolean => !/\.map$|\.d\.ts$|\/web(?:\/|$)/.test(path);
-  cpSync(packageOf(major), target, { recursive: true, dereference: true, filter });
-  for (const name of ['google-auth-library', 'p-retry', 'protobufjs', 'ws']) {
-    const path = join(dirname(dirname(target)), name);
-    mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(installed(major, name), path);
-  }
-  for (const name of ['index.mjs', 'index.cjs']) {
-    const path = join(target, 'dist/node', name);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('apiCall', 'sendCall'));
-  }
+  const folder = join(treeOf(major), 'doctored');
+  const target = join(folder, 'node_modules/@google/genai');
+  copyPackage(packageOf(major), target, {
+    without: /(?:^|\/)web(?:\/|$)/,
+    renamed: { apiCall: 'sendCall' },
+    within: /^dist\/node\/index\.[cm]js$/,
+  });
+  const needed = ['google-auth-library', 'p-retry', 'protobufjs', 'ws'];
+  linkPackages(folder, Object.fromEntries(needed.map((name) => [name, installed(major, name)])));
   return target;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALLOW, makeTree } from '../../support/application-tree.ts';
 import { ROOT } from '../../support/run.ts';
 
 /** Majors of the SDK that Flow supports. */
@@ -27,15 +27,5 @@ export function packageOf(major: Major): string {
 
 /** The folder of an application on that major, with the applications of these tests in it; or on the package that is there in its place. */
 export function makeApp(major: Major, sdk: string = packageOf(major)): string {
-  const tree = mkdtempSync(join(tmpdir(), 'flow-genai-'));
-  const packages = { '@flow/register': ROOT, '@google/genai': sdk };
-  for (const [name, target] of Object.entries(packages)) {
-    const path = join(tree, 'node_modules', name);
-    mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(target, path);
-  }
-  // Copies: what a file imports is looked for beside its real path.
-  const here = import.meta.dirname;
-  cpSync(here, tree, { recursive: true, filter: (path) => path === here || path.endsWith('.mjs') });
-  return tree;
+  return makeTree('genai', { '@google/genai': sdk }, [import.meta.dirname, ALLOW]);
 }

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Collector, startCollector } from '../../support/collector/index.ts';
-import { expectValidAtif, expectValidAtof } from '../../support/formats/index.ts';
 import type { ReplyScript } from '../../support/gemini-server/reply.ts';
 import { type GeminiServer, startGeminiServer } from '../../support/gemini-server/server.ts';
-import { outline } from '../../support/golden/span-tree.ts';
+import { spansOf, toldOf } from '../../support/golden/kept-spans.ts';
 import { normalise } from '../../support/golden/normalise.ts';
+import {
+  type RecordedEvent,
+  eventsIn,
+  recordTo,
+  trajectoriesIn,
+  withoutAllowed,
+} from '../../support/golden/recorded-files.ts';
+import { outline } from '../../support/golden/span-tree.ts';
 import { ROOT, runApp } from '../../support/run.ts';
 import { makeApp } from './installed.ts';
 
@@ -43,31 +50,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Event {
-  readonly uuid: string;
-  readonly category?: string;
-  readonly data?: { readonly allowed?: boolean } | null;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-}
-
 const SDK = /google-genai-sdk\/[\d.]+ gl-node\/v[\d.]+/g;
 
 /** The majors write the fields of a part in an order of their own. */
 function inOrder(_: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Guardrails that allowed a call have a scope of their own when they took long. */
-function steady(events: readonly Event[]): readonly Event[] {
-  const isAllowed = ({ category, data }: Event): boolean => category === 'guardrail' && data?.allowed === true;
-  const allowed = new Set(events.filter(isAllowed).map(({ uuid }) => uuid));
-  return events
-    .filter(({ uuid }) => !allowed.has(uuid))
-    .map(({ metadata, ...event }) => {
-      const { 'flow.guardrails': _, ...rest } = metadata ?? {};
-      return { ...event, metadata: rest };
-    });
 }
 
 describe.each([
@@ -86,26 +74,15 @@ describe.each([
         file: join(tree, 'structure-app.mjs'),
         programArgs: [server.url, format],
         env: {
-          OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-          OTEL_METRICS_EXPORTER: 'none',
-          OTEL_LOGS_EXPORTER: 'none',
+          ...recordTo(files, collector),
           OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http,undici',
-          FLOW_ATOF_FILE: join(files, 'events.jsonl'),
-          FLOW_ATIF_DIR: join(files, 'atif'),
           FLOW_TOOL_REJECTION: 'answer',
         },
       });
       rmSync(tree, { recursive: true });
       expect({ code, stdout }).toEqual({ code: 0, stdout: 'A walk, then dinner at home.\n' });
-      const text = readFileSync(join(files, 'events.jsonl'), 'utf8');
-      expectValidAtof(text);
-      const lines = text.trimEnd().split('\n');
-      const atof = steady(lines.map((line) => JSON.parse(line) as Event));
-      const kept = new Set(atof.map(({ metadata }) => metadata?.['span_id']));
-      const spans = collector.spans
-        .slice(spansBefore)
-        .filter(({ spanId }) => kept.has(spanId))
-        .toSorted((a, b) => (BigInt(a.startTimeUnixNano) < BigInt(b.startTimeUnixNano) ? -1 : 1));
+      const atof = withoutAllowed(eventsIn<RecordedEvent>(files));
+      const spans = spansOf(atof, collector.spans.slice(spansBefore));
       expect(outline(spans)).toEqual([
         'invoke_agent concierge',
         '  generateContentStream',
@@ -135,16 +112,10 @@ describe.each([
       ]);
       expect(JSON.stringify(server.requests.at(-3)?.body)).toContain('The call was rejected: ask a person');
 
-      const atif = readdirSync(join(files, 'atif'))
-        .map((name) => JSON.parse(readFileSync(join(files, 'atif', name), 'utf8')) as { agent: { name: string } })
-        .toSorted((a, b) => (JSON.stringify(a.agent) < JSON.stringify(b.agent) ? -1 : 1));
-      atif.forEach(expectValidAtif);
-      const told = spans.map(({ name, kind, status, attributes, traceId, spanId, parentSpanId: parent }) => {
-        return { name, kind, traceId, spanId, parent, status, attributes };
-      });
-      await expect(
-        normalise({ spans: told, atof, atif }, { also: [[SDK, 'SDK']], replacer: inOrder }),
-      ).toMatchFileSnapshot('golden/google-genai.json');
+      const golden = { spans: toldOf(spans), atof, atif: trajectoriesIn(files) };
+      await expect(normalise(golden, { also: [[SDK, 'SDK']], replacer: inOrder })).toMatchFileSnapshot(
+        'golden/google-genai.json',
+      );
     });
   },
 );

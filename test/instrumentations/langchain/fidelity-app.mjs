@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Every operation, a line of JSON for each: `fidelity-app.mjs <address of the model server> <format>…`.
+// Every operation, a line of JSON for each: `fidelity-app.mjs <address of the model server> <format>…`, a format after a plus with the policy of that name.
 import { createServer } from 'node:http';
 import { load } from './load.mjs';
 import { makeModels } from './models.mjs';
@@ -89,8 +89,9 @@ const ollama = createServer((request, response) => {
 await new Promise((resolve) => ollama.listen(0, '127.0.0.1', resolve));
 const ollamaAddress = `http://127.0.0.1:${ollama.address().port}`;
 
-for (const format of formats) {
-  process.emit('format');
+for (const each of formats) {
+  const [format, policy] = each.split('+');
+  if (policy) await import(`./${policy}.mjs`);
   const framework = await load(format, 'anthropic');
   const { graph, prebuilt, langchain, deepagents, messages, zod } = framework;
   const { z } = zod;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Collector, startCollector } from '../../support/collector/index.ts';
-import { expectValidAtif, expectValidAtof } from '../../support/formats/index.ts';
 import type { OpenAiServer } from '../../support/openai-server/server.ts';
 import { normalise } from '../../support/golden/normalise.ts';
+import { eventsIn, recordTo, trajectoriesIn, withoutAllowed } from '../../support/golden/recorded-files.ts';
 import { spanTree } from '../../support/golden/span-tree.ts';
 import { ROOT, runApp } from '../../support/run.ts';
 import { makeTree } from './installed.ts';
@@ -35,19 +35,9 @@ interface Event {
   readonly metadata: Readonly<Record<string, unknown>> | null;
 }
 
-/** Of a guardrail that allows, how long it took decides what is told. */
-function withoutAllowing(events: readonly Event[]): readonly Event[] {
-  const allowing = events.filter(
-    ({ category, data }) => category === 'guardrail' && !['pay', undefined].includes(data?.target_name),
-  );
-  const uuids = new Set(allowing.map(({ uuid }) => uuid));
-  return events
-    .filter(({ uuid }) => !uuids.has(uuid))
-    .map(({ metadata, ...event }) => {
-      const { 'flow.guardrails': _, ...told } = metadata ?? {};
-      return { ...event, metadata: told };
-    });
-}
+/** The guardrail allows everything but payments. */
+const isAllowed = ({ category, data }: Event): boolean =>
+  category === 'guardrail' && !['pay', undefined].includes(data?.target_name);
 
 /** What began, each indented beneath its parent. */
 function outline(events: readonly Event[]): readonly string[] {
@@ -67,24 +57,11 @@ describe('a graph of agents', () => {
       args: ['--import', join(ROOT, 'dist/esm/register.js')],
       file: join(tree, 'structure-app.mjs'),
       programArgs: [server.origin, 'esm'],
-      env: {
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-        OTEL_METRICS_EXPORTER: 'none',
-        OTEL_LOGS_EXPORTER: 'none',
-        FLOW_ATOF_FILE: join(folder, 'events.jsonl'),
-        FLOW_ATIF_DIR: join(folder, 'atif'),
-      },
+      env: recordTo(folder, collector),
       timeout: 60_000,
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const text = readFileSync(join(folder, 'events.jsonl'), 'utf8');
-    expectValidAtof(text);
-    const events = withoutAllowing(
-      text
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Event),
-    );
+    const events = withoutAllowed(eventsIn<Event>(folder), isAllowed);
     const deep = events.findIndex(({ name }) => name === 'deep');
     expect(outline(events.slice(deep))).toEqual([
       'agent deep',
@@ -96,10 +73,6 @@ describe('a graph of agents', () => {
       '      llm langchain',
       '  llm langchain',
     ]);
-    const atif = readdirSync(join(folder, 'atif'))
-      .map((name) => JSON.parse(readFileSync(join(folder, 'atif', name), 'utf8')) as { agent: { name: string } })
-      .toSorted((a, b) => (a.agent.name < b.agent.name ? -1 : 1));
-    atif.forEach(expectValidAtif);
     const known = new Set(events.map(({ uuid }) => uuid));
     const ours = collector.spans.filter(
       ({ attributes: { 'atof.uuid': uuid } }) => uuid === undefined || known.has(String(uuid)),
@@ -113,7 +86,7 @@ describe('a graph of agents', () => {
       outline: outline(events.slice(0, deep)),
       spans: first,
       atof: events.slice(0, deep),
-      atif: atif.filter(({ agent }) => agent.name !== 'deep'),
+      atif: trajectoriesIn(folder).filter(({ agent }) => agent.name !== 'deep'),
     };
     await expect(normalise(golden)).toMatchFileSnapshot('golden/office.json');
   }, 60_000);

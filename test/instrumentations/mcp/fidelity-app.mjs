@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Every operation of a client, a line of JSON for each: `fidelity-app.mjs <major> <format> <transports>`, and again for each further format with its transports.
+// Every operation of a client, a line of JSON for each: `fidelity-app.mjs <major> <format> <transports>`, and again for each further format with its transports; a format after a plus with the policy of that name.
 import { connect } from './connect.mjs';
 import { load } from './load.mjs';
 import { makeLowLevelServer, makeServer } from './make-server.mjs';
@@ -25,8 +25,9 @@ const call = (client, name, args, options) =>
   sdk.callTool(client, { name, ...(args ? { arguments: args } : {}) }, options);
 
 for (let index = 0; index < formats.length; index += 2) {
-  process.emit('format', formats[index]);
-  sdk = await load(major, formats[index]);
+  const [format, policy] = formats[index].split('+');
+  if (policy) await import(`./${policy}.mjs`);
+  sdk = await load(major, format);
   for (const transport of formats[index + 1].split(',')) await (transport === 'low' ? lowLevel() : helpers(transport));
 }
 

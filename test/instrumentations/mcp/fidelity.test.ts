@@ -27,7 +27,7 @@ describe.each(MAJORS)('an application on MCP %s', (major) => {
     const plain = await run(['esm', all]);
     expect(plain.length).toBeGreaterThan(60);
     // The policy comes with the second format: each line is the same either way.
-    const flow = await run(['esm', within, 'cjs', all], ...FLOW, '--import', join(tree, 'allow.mjs'));
+    const flow = await run(['esm', within, 'cjs+allow', all], ...FLOW, '--import', join(tree, 'allow-servers.mjs'));
     const first = plain.filter((line) => within.includes(JSON.parse(line)[0]));
     expect(flow.slice(0, first.length)).toEqual(first);
     expect(flow.slice(first.length)).toEqual(plain);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, describe, expect, it } from 'vitest';
+import { copyPackage } from '../../support/application-tree.ts';
 import { type AppResult, ROOT, runApp } from '../../support/run.ts';
 import { installed, makeTree } from './installed.ts';
 
@@ -25,15 +26,10 @@ async function run(file: string, how: string, args: readonly string[] = []): Pro
 describe('a version of OpenAI Agents without the functions by which it calls tools', { timeout: 60_000 }, () => {
   it('is warned about once for each format, stands in the coverage ledger, and runs on', async () => {
     const tree = treeOf(['@modelcontextprotocol', 'debug', 'openai', 'zod']);
-    const core = join(tree, 'node_modules', CORE);
-    cpSync(installed(CORE), core, { recursive: true, filter: (path) => !/\.map$|\.d\.m?ts$/.test(path) });
-    for (const name of readdirSync(join(core, 'dist'), { recursive: true, encoding: 'utf8' })) {
-      if (!/\.m?js$/.test(name)) continue;
-      const path = join(core, 'dist', name);
-      const text = readFileSync(path, 'utf8');
-      const changed = text.replaceAll('invokeFunctionTool', 'callFunctionTool').replaceAll('getAllTools', 'allTools');
-      if (changed !== text) writeFileSync(path, changed);
-    }
+    copyPackage(installed(CORE), join(tree, 'node_modules', CORE), {
+      renamed: { invokeFunctionTool: 'callFunctionTool', getAllTools: 'allTools' },
+      within: /^dist\/.*\.m?js$/,
+    });
     const { code, stdout, stderr } = await run(join(tree, 'copy-app.mjs'), 'hooks', [
       '--import',
       join(ROOT, 'dist/esm/register.js'),

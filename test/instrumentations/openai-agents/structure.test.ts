@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toTrajectory } from '../../../src/atif/to-trajectory.ts';
 import type { AtofEvent } from '../../../src/api/index.ts';
 import { type Collector, type DecodedSpan, startCollector } from '../../support/collector/index.ts';
-import { expectValidAtif, expectValidAtof } from '../../support/formats/index.ts';
+import { expectValidAtif } from '../../support/formats/index.ts';
 import type { OpenAiServer } from '../../support/openai-server/server.ts';
-import { outline } from '../../support/golden/span-tree.ts';
+import { spansOf, toldOf } from '../../support/golden/kept-spans.ts';
 import { normalise } from '../../support/golden/normalise.ts';
+import { eventsIn, recordTo, trajectoriesIn, withoutAllowed } from '../../support/golden/recorded-files.ts';
+import { outline } from '../../support/golden/span-tree.ts';
 import { type AppResult, ROOT, runApp } from '../../support/run.ts';
 import { makeTree, startServer } from './installed.ts';
 import { structureScript } from './structure-script.ts';
@@ -31,40 +33,24 @@ beforeAll(async () => {
     file: join(tree, 'structure-app.mjs'),
     programArgs: [server.url],
     env: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_METRICS_EXPORTER: 'none',
-      OTEL_LOGS_EXPORTER: 'none',
+      ...recordTo(files, collector),
       OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http,undici',
-      FLOW_ATOF_FILE: join(files, 'events.jsonl'),
-      FLOW_ATIF_DIR: join(files, 'atif'),
       FLOW_TOOL_REJECTION: 'answer',
     },
   });
-  const text = readFileSync(join(files, 'events.jsonl'), 'utf8');
-  expectValidAtof(text);
-  atof = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as AtofEvent);
-  const kept = new Set(steady(atof).map(({ metadata }) => metadata?.['span_id']));
-  spans = collector.spans
-    .filter(({ spanId }) => kept.has(spanId))
-    .toSorted((a, b) => (BigInt(a.startTimeUnixNano) < BigInt(b.startTimeUnixNano) ? -1 : 1));
+  atof = eventsIn<AtofEvent>(files);
+  spans = spansOf(steady(atof), collector.spans);
 });
 afterAll(async () => {
   await Promise.all([server.close(), collector.close()]);
   for (const path of [tree, files]) rmSync(path, { recursive: true });
 });
 
-/** A guardrail that took long has a scope of its own: how long is no matter here, nor are payloads of models, which the trajectories hold. */
+/** Without what differs from run to run, and without payloads of models, which the trajectories hold. */
 function steady(events: readonly AtofEvent[]): readonly AtofEvent[] {
-  const allowed = new Set(events.filter(isAllowed).map(({ uuid }) => uuid));
-  return events
-    .filter(({ uuid }) => !allowed.has(uuid))
-    .map((event) => {
-      const { 'flow.guardrails': _, ...metadata } = event.metadata ?? {};
-      return { ...event, metadata, ...(event.category === 'llm' ? { data: null, category_profile: null } : {}) };
-    });
+  return withoutAllowed(events, isAllowed).map((event) =>
+    event.category === 'llm' ? { ...event, data: null, category_profile: null } : event,
+  );
 }
 
 const isAllowed = ({ name, data }: Pick<AtofEvent, 'name' | 'data'>): boolean =>
@@ -120,23 +106,11 @@ describe('a streamed run with a handoff, an agent as a tool, guardrails, a faili
   });
 
   it('is as the golden file has it, in spans, events and trajectories', async () => {
-    const atif = readdirSync(join(files, 'atif'))
-      .map((name) => JSON.parse(readFileSync(join(files, 'atif', name), 'utf8')) as { agent: { name: string } })
-      .toSorted((a, b) => (a.agent.name < b.agent.name ? 1 : -1));
+    const atif = trajectoriesIn(files).toReversed();
     const whole = toTrajectory(atof);
-    for (const document of [...atif, whole]) expectValidAtif(document);
+    expectValidAtif(whole);
     expect(atif.map(({ agent }) => agent.name)).toEqual(['triage', 'concierge']);
-    const told = spans.map(({ name, kind, status, attributes, traceId, spanId, parentSpanId: parent }) => ({
-      name,
-      kind,
-      traceId,
-      spanId,
-      parent,
-      status,
-      attributes,
-    }));
-    await expect(normalise({ spans: told, atof: steady(atof), atif, whole })).toMatchFileSnapshot(
-      'golden/openai-agents.json',
-    );
+    const golden = { spans: toldOf(spans), atof: steady(atof), atif, whole };
+    await expect(normalise(golden)).toMatchFileSnapshot('golden/openai-agents.json');
   });
 });

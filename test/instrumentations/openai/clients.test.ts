@@ -46,7 +46,7 @@ describe.each(MAJORS)('with openai %i', (major) => {
   let stderr: string;
 
   beforeAll(async () => {
-    tree = makeTree({ 'node_modules/openai': packageOf(major) });
+    tree = makeTree({ openai: packageOf(major) });
     cpSync(join(import.meta.dirname, 'installed-app.mjs'), join(tree, 'app.mjs'));
     const none = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
     const result = await runApp({

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type Packages, addDependant, packagesIn } from '../../support/application-tree.ts';
 import { ROOT, runApp } from '../../support/run.ts';
 import { MAJORS, type Major, copyPackage, makeTree, packageOf, versionOf } from './installed.ts';
 
@@ -10,7 +11,7 @@ const args: readonly string[] = ['--import', join(ROOT, 'dist/esm/register.js')]
 const trees: string[] = [];
 afterAll(() => trees.forEach((tree) => rmSync(tree, { recursive: true })));
 
-function treeOf(packages: Readonly<Record<string, string>>): string {
+function treeOf(packages: Packages): string {
   const tree = makeTree(packages);
   trees.push(tree);
   return tree;
@@ -21,17 +22,15 @@ const CALL = `chat.completions.create({ model: 'm', messages: [{ role: 'user', c
 describe('every major in one tree', () => {
   it('is patched, each copy in both formats, and a guardrail holds for all', async () => {
     const inner = MAJORS.filter((major) => major !== 7);
-    const tree = treeOf(
-      Object.fromEntries([
-        ['node_modules/openai', packageOf(7)],
-        ...inner.map((major) => [`node_modules/needs-${major}/node_modules/openai`, packageOf(major)]),
-      ]),
-    );
-    for (const major of inner) {
-      const folder = join(tree, `node_modules/needs-${major}`);
-      writeFileSync(join(folder, 'index.mjs'), `export { OpenAI } from 'openai';`);
-      writeFileSync(join(folder, 'index.cjs'), `exports.OpenAI = require('openai').OpenAI;`);
-    }
+    const tree = treeOf({ openai: packageOf(7) });
+    for (const major of inner)
+      addDependant(
+        tree,
+        `needs-${major}`,
+        { openai: packageOf(major) },
+        `export { OpenAI } from 'openai';`,
+        `exports.OpenAI = require('openai').OpenAI;`,
+      );
     writeFileSync(
       join(tree, 'app.mjs'),
       `import { createRequire } from 'node:module';
@@ -59,16 +58,12 @@ describe('every major in one tree', () => {
 });
 
 /** A major whose seam has another name, as a later version of it may have. */
-function installDoctored(major: Major): string {
-  const beside = dirname(packageOf(major));
-  const siblings = readdirSync(beside).filter((name) => major !== 7 && name !== 'openai' && !name.startsWith('.'));
-  const tree = treeOf(Object.fromEntries(siblings.map((name) => [`node_modules/${name}`, join(beside, name)])));
-  const target = join(tree, 'node_modules/openai');
-  copyPackage(major, target);
-  for (const name of readdirSync(target).filter((each) => /^(?:client|core)\.m?js$/.test(each))) {
-    const path = join(target, name);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('makeRequest', 'sendRequest'));
-  }
+function installDoctored(major: Exclude<Major, 7>): string {
+  const tree = treeOf(packagesIn(dirname(packageOf(major)), '', ['openai']));
+  copyPackage(major, join(tree, 'node_modules/openai'), {
+    renamed: { makeRequest: 'sendRequest' },
+    within: /^(?:client|core)\.m?js$/,
+  });
   return tree;
 }
 
@@ -94,7 +89,7 @@ describe.each(MAJORS.filter((major) => major !== 7))('openai %i without its seam
 
 describe('a copy under another name beside a patched one', () => {
   it('is warned about when it sends a request, also by its version alone', async () => {
-    const tree = treeOf({ 'node_modules/openai': packageOf(7) });
+    const tree = treeOf({ openai: packageOf(7) });
     // A link would be known by its real path.
     copyPackage(6, join(tree, 'node_modules/renamed'));
     writeFileSync(
@@ -120,7 +115,7 @@ describe('a copy under another name beside a patched one', () => {
 
 describe('two copies of one version, of which one was loaded before Flow', () => {
   it('the one that is not patched is told when it makes a model call; what the patched one sends never is', async () => {
-    const tree = treeOf({ 'node_modules/openai': packageOf(7) });
+    const tree = treeOf({ openai: packageOf(7) });
     writeFileSync(join(tree, 'before.mjs'), `export { OpenAI } from 'openai';`);
     writeFileSync(
       join(tree, 'app.mjs'),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as trees from '../../support/application-tree.ts';
 import { ROOT } from '../../support/run.ts';
 
 /** Majors of the SDK that Flow supports. */
@@ -19,18 +19,10 @@ export function versionOf(major: Major): string {
   return (JSON.parse(readFileSync(join(packageOf(major), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** A folder of an application that has installed what is named: links, whose real paths Node takes. */
-export function makeTree(packages: Readonly<Record<string, string>>): string {
-  const tree = mkdtempSync(join(tmpdir(), 'flow-openai-'));
-  for (const [path, target] of Object.entries({ 'node_modules/@flow/register': ROOT, ...packages })) {
-    mkdirSync(dirname(join(tree, path)), { recursive: true });
-    symlinkSync(target, join(tree, path));
-  }
-  return tree;
-}
+/** The folder of an application that has installed what is named. */
+export const makeTree = (packages: trees.Packages): string => trees.makeTree('openai', packages);
 
 /** Copies a major's files, without types and sources, for a test that changes them. */
-export function copyPackage(major: Major, target: string): void {
-  const filter = (path: string): boolean => !/\.map$|\.d\.m?ts$|\/openai\/src(?:\/|$)/.test(path);
-  cpSync(packageOf(major), target, { recursive: true, dereference: true, filter });
+export function copyPackage(major: Major, target: string, changes: trees.Changes = {}): void {
+  trees.copyPackage(packageOf(major), target, { without: /^src(?:\/|$)/, ...changes });
 }

@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { ROOT, runApp } from '../../support/run.ts';
 import { makeTree, packageOf } from './installed.ts';
 
-const tree = makeTree({ 'node_modules/openai': packageOf(7) });
+const tree = makeTree({ openai: packageOf(7) });
 afterAll(() => rmSync(tree, { recursive: true }));
 
 it('calls of an application whose Flow is replaced on disk while it runs are observed as ever', async () => {

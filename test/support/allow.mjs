@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A policy that looks at everything and changes nothing.
+// A policy that looks at everything and changes nothing, for applications to load: their trees have a copy of this file.
 import { flow } from '@flow/register/api';
 
 for (const on of [flow.tool, flow.llm]) {
