@@ -2,6 +2,7 @@
 import { anthropicMessages } from '../src/codecs/index.ts';
 import type { Instrumentation } from '../src/instrument/definition.ts';
 import { patchOwnTracing } from '../src/instrument/own-tracing.ts';
+import { patchStream } from '../src/instrument/stream-items.ts';
 import { type ClientTable, patchMakeRequest, providerByClass } from '../src/instrument/stainless.ts';
 import { patchRunner, patchToolRunner } from '../src/instrument/tool-runner.ts';
 
@@ -16,21 +17,10 @@ const PROVIDERS: ReadonlyMap<string, string> = new Map([
 const table: ClientTable = {
   name: 'anthropic',
   // Counting tokens and batches have paths of their own beneath.
-  endpoints: [{ path: '/v1/messages', codec: anthropicMessages, readChunk: readDelta }],
+  endpoints: [{ path: '/v1/messages', codec: anthropicMessages }],
   provider: (client) => providerByClass(client, PROVIDERS) ?? 'anthropic',
   hasOwnSpan: (options) => options?.__span?.span?.isRecording?.() === true,
 };
-
-// Pieces of text without escapes, as the provider prints them: nearly all that a stream is made of.
-const DELTA =
-  /^\{"type":"content_block_delta","index":(\d+),"delta":\{"type":"(?:text_delta","text|(thinking)_delta","thinking)":"([^"\\\p{Cc}]*)"\} *\}$/u;
-
-function readDelta(data: string): object | undefined {
-  const [, index, isThinking, text] = DELTA.exec(data) ?? [];
-  if (index === undefined) return undefined;
-  const delta = isThinking ? { type: 'thinking_delta', thinking: text } : { type: 'text_delta', text };
-  return { type: 'content_block_delta', index: Number(index), delta };
-}
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the SDK's exports, as each major has them
 function clientOf(exports: any): any {
@@ -42,7 +32,7 @@ function clientOf(exports: any): any {
 export const anthropic: Instrumentation = {
   name: 'anthropic',
   module: '@anthropic-ai/sdk',
-  entries: ['client', 'index', 'lib/tools/BetaToolRunner'].flatMap((path) =>
+  entries: ['client', 'index', 'core/streaming', 'streaming', 'lib/tools/BetaToolRunner'].flatMap((path) =>
     ['', '.js', '.mjs'].map((extension) => `@anthropic-ai/sdk/${path}${extension}`),
   ),
   majors: [0, 1],
@@ -71,6 +61,7 @@ export const anthropic: Instrumentation = {
   },
   patch({ exports, tally }) {
     patchRunner(exports.BetaToolRunner, 'anthropic');
+    patchStream(exports.Stream);
     const Client = clientOf(exports);
     const Beta = Client?.Beta?.Messages;
     const points: (readonly [string, boolean])[] = [['Anthropic.makeRequest', patchMakeRequest(Client, table, tally)]];

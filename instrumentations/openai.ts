@@ -2,6 +2,7 @@
 import { openaiChat, openaiEmbeddings, openaiResponses } from '../src/codecs/index.ts';
 import type { Instrumentation } from '../src/instrument/definition.ts';
 import { type ClientTable, patchMakeRequest, providerByClass } from '../src/instrument/stainless.ts';
+import { patchStream } from '../src/instrument/stream-items.ts';
 import { patchRunTools, patchRunner } from '../src/instrument/run-tools.ts';
 
 const PROVIDERS: ReadonlyMap<string, string> = new Map([
@@ -51,6 +52,8 @@ export const openai: Instrumentation = {
     'index',
     'azure',
     'bedrock',
+    'core/streaming',
+    'streaming',
     'lib/ChatCompletionRunner',
     'lib/ChatCompletionStreamingRunner',
   ].flatMap((path) => ['', '.js', '.mjs'].map((extension) => `openai/${path}${extension}`)),
@@ -81,6 +84,7 @@ export const openai: Instrumentation = {
   patch({ exports, tally }) {
     patchRunner(exports.ChatCompletionRunner);
     patchRunner(exports.ChatCompletionStreamingRunner);
+    patchStream(exports.Stream);
     const Client = clientOf(exports);
     const points: readonly (readonly [string, boolean])[] = [
       ['OpenAI.makeRequest', patchMakeRequest(Client, table, tally)],

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator, AnnotatedResponse, FinishReason, Usage } from './annotated.ts';
 import { decodeCall, textOf } from './ai-sdk-message.ts';
-import { defined, field, isObject, listOf, numberOf, stringOf } from './read.ts';
+import { copyOf, defined, field, isObject, listOf, numberOf, stringOf } from './read.ts';
 import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 const FINISH: ReadonlyMap<string, FinishReason> = new Map([
@@ -68,11 +68,11 @@ export function accumulator(): Accumulator {
       if (!blocks.has(id)) content.push(block);
       blocks.set(id, block);
       block.text += stringOf(part['delta']) ?? stringOf(part['textDelta']) ?? '';
-    } else if (type === 'tool-call' || type === 'source' || type === 'file') content.push(part);
+    } else if (type === 'tool-call' || type === 'source' || type === 'file') content.push(copyOf(part));
     else if (type === 'response-metadata')
       rest = { ...rest, response: { id: part['id'] ?? null, modelId: part['modelId'] ?? null } };
     else if (type === 'finish')
-      rest = { ...rest, finishReason: part['finishReason'] ?? null, usage: part['usage'] ?? null };
+      rest = { ...rest, finishReason: copyOf(part['finishReason']) ?? null, usage: copyOf(part['usage']) ?? null };
   }
 
   return tolerantAccumulator(push, () =>

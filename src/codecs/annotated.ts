@@ -109,7 +109,7 @@ export interface AnnotatedResponse {
   readonly usage?: Usage;
 }
 
-/** Builds a provider-shaped response out of stream chunks. A chunk it does not know is ignored; it never throws. */
+/** Builds a provider-shaped response out of stream chunks, which may change once they were pushed. A chunk it does not know is ignored; it never throws. */
 export interface Accumulator {
   push(chunk: unknown): void;
   /** The response as far as it came, or undefined when no chunk was understood. */

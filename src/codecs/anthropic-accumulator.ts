@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { type GrowingBlock, growBlock, growingBlock, printBlock } from './anthropic-block.ts';
-import { field, isObject, listOf, numberOf } from './read.ts';
+import { copyOf, field, isObject, listOf, numberOf } from './read.ts';
 import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 /** Joins the events of a Messages stream into the `message` that the same call would have returned without streaming. */
@@ -23,16 +23,16 @@ export function messagesAccumulator(): Accumulator {
       const block = event['content_block'];
       if (!isObject(block)) return;
       understood = true;
-      blocks.set(numberOf(event['index']) ?? blocks.size, growingBlock(block));
+      blocks.set(numberOf(event['index']) ?? blocks.size, growingBlock(copyOf(block)));
       // A request that fell back to another model is answered by that one.
       const model = block['type'] === 'fallback' ? field(block['to'], 'model') : undefined;
       if (model !== undefined) message = { ...message, model };
     } else if (type === 'message_start' && isObject(event['message'])) {
       understood = true;
-      message = event['message'];
+      message = copyOf(event['message']);
     } else if (type === 'message_delta') {
       understood = true;
-      message = finishMessage(message, event);
+      message = finishMessage(message, copyOf(event));
     }
   }
 

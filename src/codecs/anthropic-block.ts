@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
 import { parseArguments } from './call-arguments.ts';
-import { isObject, listOf, stringOf } from './read.ts';
+import { copyOf, isObject, listOf, stringOf } from './read.ts';
 
 /** One content block that grows. */
 export interface GrowingBlock {
@@ -31,10 +31,10 @@ export function growBlock(block: GrowingBlock, delta: JsonObject): void {
   // Not appended: a signature comes whole.
   else if (type === 'signature_delta') block.signature = delta['signature'] ?? block.signature;
   else if (type === 'citations_delta') {
-    if (delta['citation'] != null) block.citations.push(delta['citation']);
+    if (delta['citation'] != null) block.citations.push(copyOf(delta['citation']));
   } else if (type === 'compaction_delta') {
     const { type: _, ...fields } = delta;
-    block.final = fields;
+    block.final = copyOf(fields);
   }
 }
 

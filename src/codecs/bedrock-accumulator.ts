@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { type Block, openBlock, printBlock, pushDelta } from './bedrock-stream-block.ts';
-import { field, isObject, numberOf, stringOf, tolerant } from './read.ts';
+import { copyOf, field, isObject, numberOf, stringOf, tolerant } from './read.ts';
 import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 /** Which event says which fields of the response. */
@@ -31,9 +31,9 @@ export function converseAccumulator(): Accumulator {
   function push(event: unknown): void {
     const { contentBlockDelta: delta, contentBlockStart: start, messageStart } = isObject(event) ? event : {};
     if (isObject(delta)) {
-      if (isObject(delta['delta'])) pushDelta(blockAt(delta), delta['delta']);
+      if (isObject(delta['delta'])) pushDelta(blockAt(delta), copyOf(delta['delta']));
     } else if (isObject(start)) {
-      if (isObject(start['start'])) blockAt(start).start = start['start'];
+      if (isObject(start['start'])) blockAt(start).start = copyOf(start['start']);
     } else if (isObject(messageStart)) {
       role = stringOf(messageStart['role']) ?? role;
     } else {
@@ -42,7 +42,7 @@ export function converseAccumulator(): Accumulator {
       const [name, said] = end;
       for (const key of said) {
         const value = field(field(event, name), key);
-        if (value !== undefined) fields.set(key, value);
+        if (value !== undefined) fields.set(key, copyOf(value));
       }
     }
     understood = true;

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { growingCall, type GrowingCall } from './gemini-partial-args.ts';
-import { field, isObject, listOf, numberOf, stringOf } from './read.ts';
+import { copyOf, field, isObject, listOf, numberOf, stringOf } from './read.ts';
 import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 /** A text grows while the parts that follow are text of the same kind; everything else is as it came. */
@@ -34,7 +34,7 @@ export function geminiAccumulator(): Accumulator {
     understood = true;
     for (const name of HEAD) {
       const value = chunk[name];
-      if (value !== undefined && value !== null) head.set(name, value);
+      if (value !== undefined && value !== null) head.set(name, copyOf(value));
     }
     for (const candidate of listOf(partial)) if (isObject(candidate)) pushCandidate(candidates, candidate);
   }
@@ -54,11 +54,11 @@ function pushCandidate(candidates: Map<number, Candidate>, partial: JsonObject):
   let candidate = candidates.get(index);
   if (!candidate) candidates.set(index, (candidate = { parts: [], fields: new Map(), role: 'model' }));
   for (const [name, value] of Object.entries(partial)) {
-    if (name !== 'content' && value !== undefined && value !== null) candidate.fields.set(name, value);
+    if (name !== 'content' && value !== undefined && value !== null) candidate.fields.set(name, copyOf(value));
   }
   const { content } = partial;
   candidate.role = stringOf(field(content, 'role')) || candidate.role;
-  for (const part of listOf(field(content, 'parts'))) if (isObject(part)) pushPart(candidate.parts, part);
+  for (const part of listOf(field(content, 'parts'))) if (isObject(part)) pushPart(candidate.parts, copyOf(part));
 }
 
 function pushPart(parts: Part[], part: JsonObject): void {

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { type Choice, choiceAt, printChoice, pushChoice } from './openai-chat-choice.ts';
-import { defined, isObject, listOf, numberOf } from './read.ts';
+import { copyOf, defined, isObject, listOf, numberOf } from './read.ts';
 import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 /** Fields of the stream as a whole; the last chunk that has one says it. */
@@ -40,8 +40,8 @@ export function chatAccumulator(): Accumulator {
     head.model = chunk['model'] || head.model;
     head.service_tier = chunk['service_tier'] ?? head.service_tier;
     head.system_fingerprint = chunk['system_fingerprint'] ?? head.system_fingerprint;
-    head.moderation = chunk['moderation'] ?? head.moderation;
-    head.usage = chunk['usage'] ?? head.usage;
+    head.moderation = copyOf(chunk['moderation']) ?? head.moderation;
+    head.usage = copyOf(chunk['usage']) ?? head.usage;
     for (const part of listOf(chunk['choices'])) {
       if (isObject(part)) pushChoice(choiceAt(choices, numberOf(part['index']) ?? 0), part);
     }

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../atof/event.ts';
 import { joinContent, partsOfText } from './openai-chat-content.ts';
 import { type Fragment, printCall, pushCall } from './openai-chat-fragment.ts';
-import { defined, isObject, listOf, stringOf } from './read.ts';
+import { copyOf, defined, isObject, listOf, stringOf } from './read.ts';
 
 /** Texts of a message that arrive in pieces. */
 interface Texts {
@@ -59,7 +59,7 @@ export function pushChoice(choice: Choice, part: JsonObject): void {
   if (choice.parts === undefined && typeof content === 'string') {
     choice.texts.content = (choice.texts.content ?? '') + content;
   } else if (typeof content === 'string' || Array.isArray(content)) {
-    const more = typeof content === 'string' ? partsOfText(content) : listOf(content);
+    const more = typeof content === 'string' ? partsOfText(content) : listOf(content).map(copyOf);
     choice.parts = joinContent(choice.parts ?? partsOfText(choice.texts.content), more);
   }
   if (calls !== undefined) for (const call of listOf(calls)) pushCall(choice.calls, call);
@@ -68,8 +68,8 @@ export function pushChoice(choice: Choice, part: JsonObject): void {
 }
 
 function pushLogprobs({ logprobs }: Choice, { content, refusal }: JsonObject): void {
-  if (Array.isArray(content)) for (const token of listOf(content)) (logprobs.content ??= []).push(token);
-  if (Array.isArray(refusal)) for (const token of listOf(refusal)) (logprobs.refusal ??= []).push(token);
+  if (Array.isArray(content)) for (const token of listOf(content)) (logprobs.content ??= []).push(copyOf(token));
+  if (Array.isArray(refusal)) for (const token of listOf(refusal)) (logprobs.refusal ??= []).push(copyOf(token));
 }
 
 function pushRare(choice: Choice, delta: JsonObject): void {
@@ -90,7 +90,8 @@ function pushRare(choice: Choice, delta: JsonObject): void {
     choice.audio.transcript += stringOf(audio['transcript']) ?? '';
     if (audio['expires_at'] !== undefined) choice.audio.expires_at = audio['expires_at'];
   }
-  if (annotations !== undefined) for (const annotation of listOf(annotations)) choice.annotations.push(annotation);
+  if (annotations !== undefined)
+    for (const annotation of listOf(annotations)) choice.annotations.push(copyOf(annotation));
 }
 
 /** The choice as far as it came. */

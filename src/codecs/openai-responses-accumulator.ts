@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../atof/event.ts';
 import type { Accumulator } from './annotated.ts';
 import { changeText, type Draft, indexOf, newDraft, partAt, printDraft, putPart } from './openai-responses-draft.ts';
 import type { TextChange } from './openai-responses-draft.ts';
-import { field, isObject, listOf, stringOf } from './read.ts';
+import { copyOf, field, isObject, listOf, stringOf } from './read.ts';
 import { tolerantAccumulator } from './tolerant-accumulator.ts';
 
 const TEXT = { list: 'content', at: 'content_index', type: 'output_text' } as const;
@@ -57,10 +57,10 @@ export function responsesAccumulator(): Accumulator {
     const change = CHANGES.get(type);
     if (change) return changeText(itemAt(items, event), event, change);
     const { response } = event;
-    if (isObject(response) && LAST.has(type)) last = response;
-    else if (isObject(response) && type.startsWith('response.')) announced = response;
+    if (isObject(response) && LAST.has(type)) last = copyOf(response);
+    else if (isObject(response) && type.startsWith('response.')) announced = copyOf(response);
     else if (type === 'error') error = { code: event['code'] ?? null, message: event['message'] ?? '' };
-    else pushRare(items, type, event);
+    else pushRare(items, type, copyOf(event));
   }
 
   function response(): JsonObject | undefined {

@@ -56,3 +56,12 @@ export function tolerant<T>(decode: (value: unknown) => T | undefined): (value: 
     }
   };
 }
+
+/** A copy of JSON that nobody else holds. Bytes, which SDKs have in the place of base64 text, stay the same. */
+export function copyOf<T extends Json | undefined>(value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as unknown as T;
+  const copy: Record<string, Json> = {};
+  for (const name in value) copy[name] = copyOf((value as JsonObject)[name] as Json);
+  return copy as T;
+}

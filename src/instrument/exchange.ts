@@ -11,8 +11,6 @@ export interface Endpoint {
   readonly codec: Codec;
   /** What a stream's last event says, where it has such a thing. */
   readonly sentinel?: string;
-  /** Reads the events that a stream has most of, without a parser of everything; undefined for all others. */
-  readonly readChunk?: (data: string) => unknown;
   /** Streams report usage only when `stream_options.include_usage` asks for it. */
   readonly usageOnRequest?: boolean;
   /** Puts a result that an intercept made into the form that the SDK expects for this request. */

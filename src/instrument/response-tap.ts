@@ -7,14 +7,16 @@ export interface BodySink {
   push(bytes: Uint8Array | string): void;
   /** The body as the reader parsed it, instead of its text. */
   parsed(json: unknown): void;
+  /** One event of a stream as its reader parsed it, instead of its bytes; absent where bytes are wanted. */
+  item?(item: unknown): void;
   end(): void;
   fail(error: unknown): void;
   /** The reader stopped, or the response was collected unread. */
   cancel(how: 'closed' | 'abandoned'): void;
 }
 
-// Made out here: closures of one function share what any of them holds, and this one outlives what is read.
-function lossOf(sink: BodySink): () => void {
+/** Ends the sink of something that was collected. Made out here: closures of one function share what any of them holds, and this one outlives what is read. */
+export function lossOf(sink: BodySink): () => void {
   return () => sink.cancel('abandoned');
 }
 
@@ -28,6 +30,10 @@ class Tap {
   /** Somebody reads: from now on the reading tells, and not that the response was collected. */
   readonly begin: () => void;
   body: ReadableStream | undefined;
+  /** Its events are watched, not its bytes. */
+  byItem = false;
+  /** The body that was given out goes unread. */
+  leaveBody: (() => void) | undefined;
 
   constructor(response: Response, makeSink: () => BodySink) {
     this.response = response;
@@ -100,7 +106,7 @@ const BODY: PropertyDescriptor = {
   enumerable: false,
   get(this: Response): ReadableStream {
     const tap = tapOf(this);
-    return (tap.body ??= tapStream(tap));
+    return tap.byItem ? bodyOf(this) : (tap.body ??= tapStream(tap));
   },
 };
 
@@ -114,6 +120,16 @@ export function tapResponse(response: Response, makeSink: () => BodySink): void 
   for (const [name, shadow] of SHADOWS)
     if (typeof tap.originals[name] === 'function') Object.defineProperty(response, name, shadow);
   tapBody(response, tap);
+}
+
+/** The sink of a response whose reader tells the events that it parses: its bytes are let alone from now on. Undefined where bytes are wanted, or told already. */
+export function sinkOfItems(response: Response): BodySink | undefined {
+  const tap = tapOf(response) as Tap | undefined;
+  if (tap?.sink.item === undefined || tap.byItem) return undefined;
+  tap.byItem = true;
+  tap.begin();
+  tap.leaveBody?.();
+  return tap.sink;
 }
 
 /** For a reader that goes without cancelling: its call is over, and the body stays as it is. */
@@ -136,18 +152,18 @@ function tapBody(response: any, tap: Tap): void {
   }
 }
 
+const bodyOf = (response: Response): ReadableStream<Uint8Array> =>
+  Reflect.get(Object.getPrototypeOf(response) as object, 'body', response) as ReadableStream<Uint8Array>;
+
 // Lazy to the last: nothing is read before somebody pulls. Of the kind that the original is: a byte stream takes its chunks away from whoever made them.
 function tapStream(tap: Tap): ReadableStream {
   const { sink, response } = tap;
-  const prototype = Object.getPrototypeOf(response) as object;
-  const original = (): ReadableStream<Uint8Array> =>
-    Reflect.get(prototype, 'body', response) as ReadableStream<Uint8Array>;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const source = {
     async pull(controller: ReadableStreamDefaultController | ReadableByteStreamController): Promise<void> {
       tap.begin();
       try {
-        reader ??= original().getReader();
+        reader ??= bodyOf(response).getReader();
         const { done, value } = await reader.read();
         if (done) {
           keep();
@@ -168,13 +184,14 @@ function tapStream(tap: Tap): ReadableStream {
       tap.begin();
       keep();
       sink.cancel('closed');
-      await (reader === undefined ? original().cancel(reason) : reader.cancel(reason));
+      await (reader === undefined ? bodyOf(response).cancel(reason) : reader.cancel(reason));
     },
   };
-  const stream = isByteStream(original())
+  const stream = isByteStream(bodyOf(response))
     ? new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: 0 })
     : new ReadableStream(source, { highWaterMark: 0 });
   const keep = whenAbandoned(stream, lossOf(sink));
+  tap.leaveBody = keep;
   return stream;
 }
 

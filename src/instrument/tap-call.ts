@@ -43,7 +43,7 @@ const withoutContent = (error: unknown): unknown =>
 export function streamSink(
   internals: Internals,
   call: Call,
-  { sentinel, readChunk }: Endpoint,
+  { sentinel }: Endpoint,
   isAborted: () => boolean,
 ): BodySink {
   const accumulator: Accumulator | undefined = call.codec?.accumulator();
@@ -51,31 +51,40 @@ export function streamSink(
   const close = (end: StreamEnd): void => {
     if (!call.ended) internals.closeStream(call, end, accumulator?.response(), true);
   };
-  const decoder = new SseDecoder((data) => {
+  const item = (chunk: unknown): void => {
     if (call.ended) return;
     if (seen === 0) call.timeToFirstChunk = (now() - call.startMicros) / 1e6;
-    if (data === sentinel) {
-      close({ how: 'finished' });
-      return;
-    }
-    const chunk = readChunk?.(data) ?? parse(data);
     if (isErrorChunk(chunk)) close({ how: 'failed', error: providerError(chunk) });
     else {
       internals.markChunk(call, chunk, seen++);
       accumulator?.push(chunk);
     }
-  });
+  };
+  // Who reads the SDK's own stream needs none, and that is nearly everybody.
+  let decoder: SseDecoder | undefined;
+  const decode = (data: string): void => {
+    if (data === sentinel) close({ how: 'finished' });
+    else item(parse(data));
+  };
   return {
-    push: (bytes) => decoder.push(bytes),
+    push: (bytes) => (decoder ??= new SseDecoder(decode)).push(bytes),
     parsed: () => undefined,
+    item,
+    // An SDK's own stream ends without an error for who aborts the request.
     end() {
-      decoder.close();
-      close({ how: 'finished' });
+      decoder?.close();
+      close({ how: decoder === undefined && isAborted() ? 'closed' : 'finished' });
     },
     // Who aborts the request has stopped on purpose; the socket reports that as an error.
-    fail: (error) => close(isAborted() ? { how: 'closed' } : { how: 'failed', error }),
+    fail: (error) => close(isAborted() ? { how: 'closed' } : { how: 'failed', error: streamedError(error) }),
     cancel: (how) => close({ how }),
   };
+}
+
+// An SDK makes an error of its own of the provider's event, and has the event in it.
+function streamedError(error: unknown): unknown {
+  const { error: event, status } = (error ?? {}) as { error?: unknown; status?: unknown };
+  return typeof event === 'object' && event !== null && status === undefined ? providerError(event) : error;
 }
 
 function parse(data: string): unknown {

@@ -28,6 +28,13 @@ describe('the sum of a list of texts', () => {
     expect(sums.size).toBe(300 * 334);
   });
 
+  it('is another one for each place in which a long text may have changed', () => {
+    const text = 'a'.repeat(9001);
+    const sums = new Set([sumOf([text])]);
+    for (let at = 0; at < text.length; at++) sums.add(sumOf([`${text.slice(0, at)}b${text.slice(at + 1)}`]));
+    expect(sums.size).toBe(9002);
+  });
+
   it('tells where a text ends', () => {
     expect(sumOf(['ab', 'c'])).not.toBe(sumOf(['a', 'bc']));
     expect(sumOf(['', ''])).not.toBe(sumOf(['']));

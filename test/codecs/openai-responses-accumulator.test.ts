@@ -41,7 +41,7 @@ const events = [
 
 it.each(['completed', 'incomplete', 'failed'])('gives the response of the event response.%s as it is', (status) => {
   const response = { id: 'r', status, output: [{ type: 'message', role: 'assistant', content: [] }] };
-  expect(accumulate([...events, { type: `response.${status}`, response }])).toBe(response);
+  expect(accumulate([...events, { type: `response.${status}`, response }])).toEqual(response);
 });
 
 it('gives what the deltas gave when the stream was cut off', () => {
