@@ -150,11 +150,10 @@ export class EventRecord {
 
   // Each part that is put together with another makes a string of its own: as few as can be.
   #envelope(profile: JsonObject | null): string {
-    const { kind, scopeCategory, micros, name, attributes, category, dataSchema } = this.#fields;
-    const scope = scopeCategory === undefined ? ',"category":' : printScope(scopeCategory, attributes);
+    const { kind, micros, dataSchema } = this.#fields;
     const rest = dataSchema === null ? NO_SCHEMA : `,"data_schema":${JSON.stringify(dataSchema)},"metadata":`;
     const metadata = this.#identity?.print(this.#metadata) ?? text(this.#metadata);
-    return `${HEADS[kind]}${rfc3339(micros)}","name":${JSON.stringify(name)}${scope}${JSON.stringify(category)},"category_profile":${text(profile)}${rest}${metadata}}`;
+    return `${HEADS[kind]}${rfc3339(micros)}${middleOf(this.#fields)}${text(profile)}${rest}${metadata}}`;
   }
 
   /** The ATOF 0.1 line, without a line break. */
@@ -221,6 +220,30 @@ const SCOPES = {
   end: ',"scope_category":"end","attributes":[],"category":',
 } as const;
 const NO_SCHEMA = ',"data_schema":null,"metadata":';
+
+/** What follows the timestamp, up to the profile, by category and name: the calls of one tool have it in common. */
+const newMiddles = (): Map<string | null, Map<string, string>> => new Map();
+const MIDDLES = { start: newMiddles(), end: newMiddles() } as const;
+/** Of one category: names may be made up as the application runs. */
+const MOST_NAMES = 200;
+
+function middleOf(fields: EventFields): string {
+  const { scopeCategory, name, attributes, category } = fields;
+  if (scopeCategory === undefined || attributes.length > 0) return printMiddle(fields);
+  let byName = MIDDLES[scopeCategory].get(category);
+  if (byName === undefined) MIDDLES[scopeCategory].set(category, (byName = new Map()));
+  let middle = byName.get(name);
+  if (middle === undefined) {
+    middle = printMiddle(fields);
+    if (byName.size < MOST_NAMES) byName.set(name, middle);
+  }
+  return middle;
+}
+
+function printMiddle({ scopeCategory, name, attributes, category }: EventFields): string {
+  const scope = scopeCategory === undefined ? ',"category":' : printScope(scopeCategory, attributes);
+  return `","name":${JSON.stringify(name)}${scope}${JSON.stringify(category)},"category_profile":`;
+}
 
 const printScope = (category: 'start' | 'end', attributes: readonly string[]): string =>
   attributes.length === 0 ? SCOPES[category] : SCOPES[category].replace('[]', () => JSON.stringify(attributes));

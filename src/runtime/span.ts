@@ -3,6 +3,7 @@ import {
   type Attributes,
   type Context,
   type HrTime,
+  type Link,
   ProxyTracerProvider,
   type SpanContext,
   SpanStatusCode,
@@ -33,15 +34,24 @@ const currentTracer: () => Tracer | undefined = perProvider('span', 'getTracer',
   provider.getTracer('@flow/register', VERSION),
 );
 
+const NO_LINKS: Link[] = [];
+
 /** True when a tracer provider is registered, whatever it samples. */
 export function hasProvider(): boolean {
   return currentTracer() !== undefined;
 }
 
-/** OTel's time for Unix microseconds. */
+let lastMicros = 0;
+let lastTime: HrTime = [0, 0];
+
+/** OTel's time for Unix microseconds. Nobody changes one: a span and the event that starts or ends it share theirs. */
 export function hrTime(micros: number): HrTime {
-  const seconds = Math.floor(micros / 1e6);
-  return [seconds, (micros - seconds * 1e6) * 1000];
+  if (micros !== lastMicros) {
+    const seconds = Math.floor(micros / 1e6);
+    lastTime = [seconds, (micros - seconds * 1e6) * 1000];
+    lastMicros = micros;
+  }
+  return lastTime;
 }
 
 /** Starts the scope's span beneath the given context. Without a provider there is none. Never throws: a sampler or processor may. */
@@ -53,7 +63,7 @@ export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo
     attributes[ATOF.UUID] = scope.uuid;
     if (settings.dialects.has('openinference')) Object.assign(attributes, startAttributes(scope, content));
     makeWellFormed(attributes);
-    const links = linkTo === undefined ? [] : [{ context: linkTo }];
+    const links = linkTo === undefined ? NO_LINKS : [{ context: linkTo }];
     const span = by.startSpan(
       name.toWellFormed(),
       { kind, attributes, startTime: hrTime(scope.startMicros), links },
