@@ -106,7 +106,7 @@ export function emit(emission: Emission): void {
   const eventSanitizers = sanitizersOf(chains, phase);
   const own = emission.sanitizers ?? NO_ENTRIES;
   const chained = own.length + chains['event.metadata'].length + eventSanitizers.length > 0;
-  const wantsText = keep || emission.reader?.payload === true || (contentOnSpan && (chained || keepsText(phase)));
+  const wantsText = keep || emission.reader?.payload === true || (contentOnSpan && (chained || keepsText(scope, phase)));
   const wantsPayload = wantsText || chains.subscriber.length > 0;
   // A payload that nobody asked for is not there to be sanitized.
   const sanitizers = wantsPayload ? own : NO_ENTRIES;
@@ -199,9 +199,11 @@ function payloadOf(value: unknown): Payload | undefined {
   return new Payload(copy, size);
 }
 
-// The dialects that tell payloads as text, or when the scope ends.
-function keepsText(phase: Emission['phase']): boolean {
-  return settings.dialects.has('atof') || (phase !== 'mark' && settings.dialects.has('openinference'));
+// The dialects that tell payloads as text, or when the scope ends. What is text anyway is not copied as well.
+function keepsText({ call }: Scope, phase: Emission['phase']): boolean {
+  const { dialects } = settings;
+  if (dialects.has('atof')) return true;
+  return phase !== 'mark' && (dialects.has('openinference') || (call?.kind === 'tool' && dialects.has('gen_ai')));
 }
 
 function annotateInOpenInference(scope: Scope, event: EventRecord): void {
