@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- the SDK's exports, as each major has them */
 import { aiSdk } from '../src/codecs/ai-sdk.ts';
+import { aiSdkEmbeddings } from '../src/codecs/ai-sdk-embeddings.ts';
 import {
   anthropicMessages,
   geminiEmbeddings,
@@ -28,6 +29,7 @@ const table: PostTable = {
     { path: ':embedContent', codec: geminiEmbeddings, provider: 'gcp.gemini' },
     { path: ':batchEmbedContents', codec: geminiEmbeddings, provider: 'gcp.gemini' },
     { path: '/language-model', codec: aiSdk, provider: 'vercel.ai_gateway' },
+    { path: '/embedding-model', codec: aiSdkEmbeddings, provider: 'vercel.ai_gateway' },
   ],
   // By the name of the package that sends, where its user agent has that and the host does not tell.
   providers: {
@@ -52,16 +54,17 @@ export const aiProviderUtils: Instrumentation = {
   module: '@ai-sdk/provider-utils',
   entries: [],
   majors: [3, 5],
+  since: '3.0.2 (with ai 5.0.11)',
   seams: Object.keys(seams),
   wire: { userAgent: /ai-sdk[/-]provider-utils\/(\S+)/, paths: table.endpoints.map(({ path }) => path) },
   unseen: [
     {
-      what: 'images, speech, transcription, video, reranking, uploads, batches and realtime sessions',
+      what: 'images, speech, transcription, video, reranking, decisions, uploads, batches and realtime sessions',
       instead: 'nothing yet',
     },
     {
-      what: 'embeddings of Vertex AI, of the gateway, and of providers with formats of their own',
-      instead: '`flow.llm.execute` around the call',
+      what: 'embeddings of Vertex AI, and of providers with formats of their own, where other code than `embed` or `embedMany` asks for them',
+      instead: '`embed` or `embedMany` of the `ai` package, or `flow.llm.execute` around the call',
     },
   ],
   clientIn: () => undefined,

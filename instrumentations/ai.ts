@@ -1,34 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- the SDK's exports, as each major has them */
-import { noteWrapped } from '../src/instrument/ai-model.ts';
-import { type Copy, manageRun, manageStreamRun, patchAgent, prepareRun } from '../src/instrument/ai-run.ts';
+import type { ModelUse } from '../src/instrument/ai-named.ts';
+import {
+  type Copy,
+  manageRun,
+  manageStreamRun,
+  manageWrapping,
+  patchAgent,
+  prepareRun,
+} from '../src/instrument/ai-run.ts';
 import type { Instrumentation } from '../src/instrument/definition.ts';
 import type { Method } from '../src/instrument/patch-method.ts';
 import { replaceExports } from '../src/instrument/replace-exports.ts';
 
-/** Functions that are one run each: the scope ends with what they resolve to, or with the stream that they return. */
-const RUNS = ['generateText', 'generateObject', 'embed', 'embedMany'];
-const STREAM_RUNS = ['streamText', 'streamObject'];
+/** Functions that are one run each, and what they ask a model for: the scope ends with what they resolve to, or with the stream that they return. */
+const RUNS: Readonly<Record<string, ModelUse>> = {
+  generateText: 'steps',
+  generateObject: 'once',
+  embed: 'embedding',
+  embedMany: 'embedding',
+};
+const STREAM_RUNS: Readonly<Record<string, ModelUse>> = { streamText: 'steps', streamObject: 'once' };
 /** Those whose end is not to be seen: they have no scope of their own. */
-const BARE_RUNS = ['experimental_streamTextLowMemory'];
-
-function noting(original: Method): Method {
-  return function wrapLanguageModel(this: any, options: any, ...rest: any[]) {
-    const wrapped = original.call(this, options, ...rest);
-    noteWrapped(wrapped, options?.model);
-    return wrapped;
-  };
-}
+const BARE_RUNS = ['experimental_streamTextLowMemory', 'experimental_streamLanguageModelCall'];
+/** Those that put middleware around a model. */
+const WRAPPINGS = ['wrapLanguageModel', 'wrapEmbeddingModel'];
 
 function valuesOf(exports: any, copy: Copy): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   const replace = (names: readonly string[], make: (original: Method, name: string) => unknown): void => {
     for (const name of names) if (typeof exports?.[name] === 'function') values[name] = make(exports[name], name);
   };
-  replace(RUNS, (original, name) => manageRun(original, name, copy));
-  replace(STREAM_RUNS, (original, name) => manageStreamRun(original, name, copy));
+  replace(Object.keys(RUNS), (original, name) => manageRun(original, name, copy, RUNS[name]));
+  replace(Object.keys(STREAM_RUNS), (original, name) => manageStreamRun(original, name, copy, STREAM_RUNS[name]));
   replace(BARE_RUNS, (original) => prepareRun(original, copy));
-  replace(['wrapLanguageModel'], noting);
+  replace(WRAPPINGS, (original) => manageWrapping(original, copy));
   return values;
 }
 
@@ -51,16 +57,16 @@ export const ai: Instrumentation = {
       instead: '`flow.tool.wrap(name, fn)`',
     },
     {
-      what: 'embeddings and images of models that do not send with the provider utilities of the SDK',
+      what: '`generateImage`, `generateSpeech`, `transcribe`, `rerank`, and `experimental_` functions for videos, decisions, evaluations, extractions, streams of sound, batches and realtime sessions',
       instead: '`flow.llm.execute` around the call',
     },
     {
-      what: 'the first call of a class of models that sends past the provider utilities (a copy of them inside its package, a path that is not known); the next are managed',
+      what: 'the first call of a class of models that sends past the provider utilities (a copy of them inside its package, `fetch`, a path that is not known); the next are managed',
       instead: '`FLOW_UNPATCHED=refuse` has the first one managed, too',
     },
     {
-      what: 'a model of your own that is given by its name',
-      instead: 'the model itself, or `flow.llm.execute` around the call',
+      what: 'models of that kind, and models of your own, whose `doGenerate`, `doStream` or `doEmbed` is called by other code than the SDK',
+      instead: '`flow.llm.execute` around the call',
     },
   ],
   clientIn: (exports) => (typeof exports?.streamText === 'function' ? agentOf(exports) : undefined),

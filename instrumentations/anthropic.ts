@@ -18,14 +18,38 @@ const table: ClientTable = {
   name: 'anthropic',
   // Counting tokens and batches have paths of their own beneath.
   endpoints: [{ path: '/v1/messages', codec: anthropicMessages }],
-  provider: (client) => providerByClass(client, PROVIDERS) ?? 'anthropic',
+  // The SDK's own name for it, from 0.134 on: a minifier leaves nothing of the class's.
+  provider: (client) => providerByClass(client, PROVIDERS) ?? nameOf(client?._genAIProviderName) ?? 'anthropic',
   hasOwnSpan: (options) => options?.__span?.span?.isRecording?.() === true,
 };
 
-// oxlint-disable-next-line typescript/no-explicit-any -- the SDK's exports, as each major has them
-function clientOf(exports: any): any {
-  // The class itself names the one beneath it as `Anthropic`.
-  return exports?.Messages === undefined ? (exports?.Anthropic ?? exports?.default ?? exports) : exports;
+const nameOf = (name: unknown): string | undefined => (typeof name === 'string' && name !== '' ? name : undefined);
+
+/* oxlint-disable typescript/no-explicit-any -- the SDK's exports, as each major has them */
+
+/** Known by its members: the classes of the clouds, in packages of their own, extend one beneath it, and a minifier leaves no name. */
+const isClient = (Class: any): boolean =>
+  typeof Class === 'function' && Class.AnthropicError !== undefined && typeof Class.prototype?.post === 'function';
+
+function clientIn(exports: any): any {
+  const { Anthropic, default: main } = exports ?? {};
+  const clouds = [...PROVIDERS.keys()].map((name) => exports?.[name]);
+  return [exports, Anthropic, main, ...clouds].find(isClient);
+}
+
+/** The class of the resource. That of a cloud's client is known by what such a client has; one of our own is never used. */
+function betaMessagesOf(Client: any): any {
+  if (Client?.Beta !== undefined) return Client.Beta.Messages;
+  for (const options of [
+    { apiKey: 'none', awsRegion: 'none' },
+    { region: 'none', projectId: 'none', authClient: {} },
+  ])
+    try {
+      return new Client(options).beta.messages.constructor;
+    } catch {
+      // It takes other options, or has none such.
+    }
+  return undefined;
 }
 
 /** `@anthropic-ai/sdk`: messages, plain and beta, at the wire seam; the tools of `toolRunner` as tools. */
@@ -49,21 +73,22 @@ export const anthropic: Instrumentation = {
       instead: 'an intercept that takes them out of the request',
     },
     { what: 'tools of the session tool runner, or given to a message thread by `update`', instead: '`toolRunner`' },
+    {
+      what: 'instructions and tools that an intercept changes in a further request of a message thread (`toolRunner` from version 1 on): it has those of its first request',
+      instead: '`thread: false`, or change them in the first',
+    },
     { what: "tools that the application's own loop calls", instead: '`flow.tool.wrap(name, fn)`' },
     {
       what: 'request bodies that an application sends as bytes, forms or streams',
       instead: 'a plain object as body; `FLOW_UNPATCHED=refuse` refuses the rest',
     },
   ],
-  clientIn: (exports) => {
-    const Client = clientOf(exports);
-    return Client?.Messages === undefined || Client.Chat !== undefined ? undefined : Client;
-  },
+  clientIn,
   patch({ exports, tally }) {
     patchRunner(exports.BetaToolRunner, 'anthropic');
     patchStream(exports.Stream);
-    const Client = clientOf(exports);
-    const Beta = Client?.Beta?.Messages;
+    const Client = clientIn(exports) ?? exports?.Anthropic;
+    const Beta = betaMessagesOf(Client);
     const points: (readonly [string, boolean])[] = [['Anthropic.makeRequest', patchMakeRequest(Client, table, tally)]];
     // Versions before 0.63 have none.
     if (Beta?.prototype?.toolRunner !== undefined || Beta?.BetaToolRunner !== undefined)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- the framework's exports and private objects */
 import { observeGuardrail } from '../src/instrument/agent-guardrail.ts';
-import { type AgentOutcome, runAgents, switchAgent } from '../src/instrument/agent-run.ts';
+import { type AgentOutcome, type RunAgent, runAgents, switchAgent } from '../src/instrument/agent-run.ts';
 import { manageInvocation, manageTool, noteFailures } from '../src/instrument/agent-tools.ts';
 import type { Instrumentation, LoadedPackage } from '../src/instrument/definition.ts';
 import { patchMethod } from '../src/instrument/patch-method.ts';
@@ -24,7 +24,7 @@ function patchRunner({ Runner, StreamedRunResult }: any, tally: LoadedPackage['t
       const begun = {
         by,
         workflow: textOr(this.config?.workflowName, 'Agent workflow'),
-        agent: textOr((state?._currentAgent ?? agent)?.name, 'agent'),
+        agent: known(state?._currentAgent ?? agent),
         input: state === undefined ? input : undefined,
         metadata: conversationOf(this.config, rest[0], state),
       };
@@ -41,7 +41,8 @@ function patchRunner({ Runner, StreamedRunResult }: any, tally: LoadedPackage['t
 function patchEvents({ Agent }: any): boolean {
   return patchMethod(Agent, 'emit', (original) => {
     return function emit(this: any, type: any, ...args: any[]) {
-      if (type === 'agent_start' && typeof args[1]?.name === 'string') switchAgent(args[1].name);
+      const agent = args[1];
+      if (type === 'agent_start' && typeof agent?.name === 'string') switchAgent(known(agent), agent === this);
       return original.call(this, type, ...args);
     };
   });
@@ -105,6 +106,8 @@ function withCause(error: any): any {
   tellRefusal(error, error?.error);
   return error;
 }
+
+const known = (agent: any): RunAgent => ({ name: textOr(agent?.name, 'agent'), identity: agent });
 
 const textOr = (value: unknown, otherwise: string): string =>
   typeof value === 'string' && value !== '' ? value : otherwise;

@@ -33,9 +33,14 @@ function encodeEmbeddings(result: unknown, content: unknown): unknown {
   return { ...(result as object), data: data.map(encode) };
 }
 
-// Version 4 has the helper in `beta`, in a class that it exports nowhere; its resources only keep the client they are given.
+// Resources keep the client that they are given, and the earliest of version 4 bind these methods of it.
+const CLIENT = Object.fromEntries(
+  ['get', 'post', 'patch', 'put', 'delete', 'getAPIList'].map((method) => [method, () => undefined]),
+);
+
+// Version 4 has the helper in `beta`, in a class that it exports nowhere.
 function betaCompletions(Client: { Beta?: new (client: object) => { chat?: { completions?: object } } }): unknown {
-  return Client?.Beta === undefined ? undefined : new Client.Beta({}).chat?.completions?.constructor;
+  return Client?.Beta === undefined ? undefined : new Client.Beta(CLIENT).chat?.completions?.constructor;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the SDK's exports, as each major has them
@@ -58,6 +63,7 @@ export const openai: Instrumentation = {
     'lib/ChatCompletionStreamingRunner',
   ].flatMap((path) => ['', '.js', '.mjs'].map((extension) => `openai/${path}${extension}`)),
   majors: [4, 7],
+  since: '4.16.0',
   seams: ['OpenAI.makeRequest'],
   wire: {
     userAgent: /^\w*OpenAI\w*\/JS (\S+)/,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes a checkout ready to run: installs dependencies and builds dist/, each only when missing or stale. With `--test-apps` also
-// what the applications under test/apps depend on.
+// what the applications under test/apps depend on, with `--older-apps` also those on older versions.
 // Runs on any Node since 20; everything after it runs on the Node that the `node` development dependency pins.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -10,14 +10,14 @@ import { pinnedNode, withPinnedNode } from './pinned-node.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const apps = join(root, 'test/apps');
+/** Applications that only `npm run compatibility` tries: too many versions for every run of the tests. */
+const OLDER = ['between', 'oldest'];
 
 install(root);
 // The applications that tests start have dependencies of their own, which must not meet ours in one tree.
-if (process.argv.includes('--test-apps')) {
-  for (const folder of readdirSync(apps).map((name) => join(apps, name))) {
-    if (existsSync(join(folder, 'package-lock.json'))) install(folder);
-  }
-}
+const names = readdirSync(apps).filter((name) => existsSync(join(apps, name, 'package-lock.json')));
+for (const name of names)
+  if (process.argv.includes(OLDER.includes(name) ? '--older-apps' : '--test-apps')) install(join(apps, name));
 const unbuilt = run(pinnedNode, [join(root, 'scripts/build.mjs'), '--if-stale'], { env: withPinnedNode(process.env) });
 if (unbuilt) stop(unbuilt);
 

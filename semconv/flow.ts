@@ -42,4 +42,6 @@ export const METADATA = {
   RUN: 'flow.run',
   /** Why the runtime closed something that the application left open. */
   END_REASON: 'flow.end_reason',
+  /** True on the start of a scope whose agents take turns in one conversation: they tell one trajectory. */
+  TRAJECTORY: 'flow.trajectory',
 } as const;

@@ -149,22 +149,12 @@ export interface LlmCalls {
 
 function toolFields(options: ToolCallOptions<unknown>): CallFields {
   const where = whereOf('flow.tool', options);
-  const common = commonFields(where, options);
+  const { name, attributes, metadata, data, parent, signal } = commonFields(where, options);
   const codecs = checkValueCodecs(where, options.valueCodecs, ['args', 'result']);
   const callId = checkText(where, 'id', options.id);
+  const input = encode(codecs?.args, options.args);
   // Member by member: a literal that begins with a spread takes twice the memory.
-  return {
-    kind: 'tool',
-    type: 'tool',
-    name: common.name,
-    input: encode(codecs?.args, options.args),
-    callId,
-    attributes: common.attributes,
-    metadata: common.metadata,
-    data: common.data,
-    parent: common.parent,
-    signal: common.signal,
-  };
+  return { kind: 'tool', type: 'tool', name, input, callId, attributes, metadata, data, parent, signal };
 }
 
 function llmFields(options: AnyLlmOptions, streaming: boolean): CallFields {

@@ -35,6 +35,7 @@ export interface EncodedConversation {
 export function encodeConversation(
   messages: Json | undefined,
   after: readonly AnnotatedMessage[],
+  continued: boolean = false,
 ): EncodedConversation {
   const sources = new Map<Json, Source>();
   const parts = listOf(messages).flatMap((message) => {
@@ -44,8 +45,8 @@ export function encodeConversation(
     return split;
   });
   const before = parts.map(decodeMessage);
-  // Not every model takes system messages inside the conversation; this one does where it already has some.
-  const inside = before.some(isSystem);
+  // Not every model takes system messages inside the conversation; this one does where it already has some, and a thread that goes on has no other place.
+  const inside = continued || before.some(isSystem);
   const system: Json[] = [];
   const patched = patchList(parts, before, after, {
     ...messagePairing,

@@ -52,24 +52,26 @@ function decodeRequest(content: unknown): AnnotatedRequest | undefined {
       stop: Array.isArray(stop) ? listOf(stop).filter((item) => typeof item === 'string') : undefined,
     }),
     stream: booleanOf(content['stream']),
+    previous_response_id: stringOf(field(content['thread'], 'previous_message_id')),
     extra: restOf(content, READ),
   });
 }
 
 /**
  * System messages that an edit added go to the `system` field. Parameters that this surface does not have (`seed`, `n`, penalties) are
- * left out.
+ * left out, and so are instructions and tools in a further request of a thread: it has those of its first one, and refuses others.
  */
 function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
   const source = isObject(original) ? original : {};
   const before = decodeRequest(source) ?? { messages: [], params: {} };
-  const { messages, system: added } = encodeConversation(source['messages'], edited.messages);
-  const system = encodeSystem(source['system'], edited.instructions, added);
+  const isContinued = field(source['thread'], 'type') === 'continue';
+  const { messages, system: added } = encodeConversation(source['messages'], edited.messages, isContinued);
+  const system = isContinued ? source['system'] : encodeSystem(source['system'], edited.instructions, added);
   const patched = patchFields(source, wireFields(before), wireFields(edited));
   return setFields(patched, {
     ...(system === source['system'] ? {} : { system }),
     ...(messages === undefined ? {} : { messages }),
-    ...(sameJson(before.tools, edited.tools)
+    ...(isContinued || sameJson(before.tools, edited.tools)
       ? {}
       : { tools: encodeTools(source['tools'], before.tools, edited.tools) }),
     ...(sameJson(before.tool_choice, edited.tool_choice)

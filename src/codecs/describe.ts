@@ -37,9 +37,9 @@ export const describeFlat: (content: unknown) => Description | undefined = toler
   const set = (name: 'model' | 'previous_response_id' | 'conversation_id', value: string | undefined): void => {
     if (value !== undefined) described[name] = value;
   };
-  const { model, previous_response_id: previous, conversation } = content;
+  const { model, previous_response_id: previous, conversation, thread } = content;
   set('model', stringOf(model));
-  set('previous_response_id', stringOf(previous));
+  set('previous_response_id', stringOf(previous) ?? stringOf(field(thread, 'previous_message_id')));
   set('conversation_id', stringOf(conversation) ?? stringOf(field(conversation, 'id')));
   return described;
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { METADATA } from '../../semconv/index.ts';
 import { getRuntime } from '../api/runtime.ts';
 import type { ScopeHandle } from '../runtime/handle.ts';
 import { type ScopeRun, pushScope, startScope } from './scope-run.ts';
@@ -11,10 +12,17 @@ export interface AgentRun {
   /** What the framework calls the whole. */
   readonly workflow: string;
   /** The agent that begins. */
-  readonly agent: string;
+  readonly agent: RunAgent;
   readonly input?: unknown;
   /** Of every agent's scope: the ids of a conversation. */
   readonly metadata?: ScopeRun['metadata'];
+}
+
+/** An agent as the framework knows it: several may have one name. */
+export interface RunAgent {
+  readonly name: string;
+  /** The framework's own object. */
+  readonly identity: unknown;
 }
 
 /** What the framework's run has come to. */
@@ -29,7 +37,7 @@ export interface AgentOutcome {
 
 interface OpenRun {
   readonly run: AgentRun;
-  current: { readonly name: string; readonly scope: ScopeHandle } | undefined;
+  current: { readonly agent: RunAgent; readonly scope: ScopeHandle; said: boolean } | undefined;
 }
 
 /** The run whose loop this is; null inside of its tools, and what they run. */
@@ -45,8 +53,9 @@ export async function runAgents<Result>(
   outcomeOf: (result: Result) => AgentOutcome,
 ): Promise<Result> {
   const open: OpenRun = { run, current: undefined };
-  const { by, workflow, input, metadata } = run;
+  const { by, workflow, input } = run;
   const isOutermost = runs.getStore() === undefined;
+  const metadata = { ...run.metadata, [METADATA.TRAJECTORY]: true };
   const whole = isOutermost ? startScope({ by, name: workflow, type: 'function', input, metadata }) : undefined;
   const finish = (outcome: AgentOutcome): void => {
     if (outcome.aborted === true) return failed(abortError());
@@ -64,7 +73,7 @@ export async function runAgents<Result>(
   try {
     const result = await branch.run(() =>
       runs.run(open, () => {
-        begin(open, run.agent, input);
+        begin(open, run.agent, false, input);
         return loop();
       }),
     );
@@ -78,14 +87,22 @@ export async function runAgents<Result>(
   }
 }
 
-/** The loop goes on with this agent. The scope of the one before ends, with a mark that says to whom it has handed over. */
-export function switchAgent(name: string): void {
+/**
+ * The loop says that an agent begins. The scope of the one before ends, with a mark that says to whom it has handed over: to another of its name, maybe, or to
+ * itself, which only `said` by the agent tells from the same told once more.
+ */
+export function switchAgent(agent: RunAgent, said: boolean): void {
   const open = runs.getStore();
-  if (!open || open.current?.name === name) return;
+  if (!open) return;
+  const { current } = open;
+  if (current !== undefined && current.agent.identity === agent.identity && !(said && current.said)) {
+    current.said ||= said;
+    return;
+  }
   const before = endOf(open);
-  before?.mark('handoff', { data: { from: before.name, to: name } });
+  before?.mark('handoff', { data: { from: before.name, to: agent.name } });
   before?.end();
-  begin(open, name);
+  begin(open, agent, said);
 }
 
 /** Runs a tool of the loop's: what it calls is no turn of the loop. */
@@ -93,9 +110,9 @@ export function outsideLoop<Result>(fn: () => Result): Result {
   return runs.run(null, fn);
 }
 
-function begin(open: OpenRun, name: string, input?: unknown): void {
+function begin(open: OpenRun, agent: RunAgent, said: boolean, input?: unknown): void {
   const { by, metadata } = open.run;
-  open.current = { name, scope: pushScope({ by, name, input, metadata }) };
+  open.current = { agent, said, scope: pushScope({ by, name: agent.name, input, metadata }) };
 }
 
 function endOf(open: OpenRun): ScopeHandle | undefined {

@@ -2,6 +2,7 @@
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's objects */
 import { isFlowError } from '../errors.ts';
 import type { LlmRequest } from '../runtime/call.ts';
+import { noteModelStream } from './ai-leaving.ts';
 import { isLeftToSdk } from './ai-telemetry.ts';
 import type { LoadedPackage } from './definition.ts';
 import type { Endpoint } from './exchange.ts';
@@ -21,6 +22,8 @@ export interface PostTable {
 }
 
 const PATCHED = Symbol.for('flow.patched');
+/** By which the SDK's gateway knows its own errors. It makes all others its own, and some of those are tried again. */
+const GATEWAY_ERROR = Symbol.for('vercel.ai.gateway.error');
 
 /**
  * `postJsonToApi` of the SDK with a `fetch` of ours, which calls the one that it was given: what is posted to a known endpoint is a managed call.
@@ -44,7 +47,9 @@ export function managePost(original: any, table: PostTable, tally: LoadedPackage
     try {
       return await original.call(this, { ...args, fetch }, ...rest);
     } catch (error) {
-      throw refusal ?? error;
+      if (refusal === undefined) throw error;
+      Reflect.defineProperty(refusal, GATEWAY_ERROR, { value: true, configurable: true });
+      throw refusal;
     }
   };
   return Object.defineProperty(postJsonToApi, PATCHED, { value: true });
@@ -80,6 +85,7 @@ function manage(
     signal: init.signal ?? undefined,
     tally,
     spans: !isLeftToSdk(),
+    streams: noteModelStream,
   };
   const send = ({ content, headers: sent }: LlmRequest, signal: AbortSignal | undefined): Promise<Response> => {
     const kept = Object.entries(sent).filter(([, value]) => value !== null) as [string, string][];

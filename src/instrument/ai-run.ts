@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import type { ScopeHandle } from '../runtime/handle.ts';
-import { manageModel } from './ai-model.ts';
+import { wrapManaged } from './ai-model.ts';
+import { type ModelUse, findModel } from './ai-named.ts';
 import { endWithStream } from './ai-stream.ts';
 import { conversationOf, functionIdOf, makesOwnSpans, noteRun } from './ai-telemetry.ts';
 import { namedTools } from './ai-tools.ts';
@@ -20,39 +21,42 @@ export interface Copy {
 const PATCHED = Symbol.for('flow.patched');
 
 /** What the SDK is given instead of what the application gave: tools that know their names, and models without a seam beneath managed. */
-export function prepare(options: any, copy: Copy): any {
+export function prepare(options: any, copy: Copy, use: ModelUse = 'steps'): any {
   if (typeof options !== 'object' || options === null) return options;
   const { model, tools, prepareStep } = options;
   const changed: Record<string, unknown> = {};
-  if (model !== undefined) changed['model'] = manageModel(model, copy);
+  const { found, given } = findModel(model, use, copy);
+  if (model !== undefined) changed['model'] = given;
   if (tools !== undefined) changed['tools'] = namedTools(tools);
-  if (typeof prepareStep === 'function') changed['prepareStep'] = stepsOf(prepareStep, options, changed, copy);
+  if (typeof prepareStep === 'function')
+    changed['prepareStep'] = stepsOf(prepareStep, (shown) => (shown === given ? found : shown), copy);
   return { ...options, ...changed };
 }
 
 /** The application's function sees its own model, and may give another for the step. */
-function stepsOf(prepareStep: Method, { model }: any, changed: Record<string, unknown>, copy: Copy): Method {
+function stepsOf(prepareStep: Method, ownOf: (model: unknown) => unknown, copy: Copy): Method {
   return async (step, ...rest) => {
-    const shown = step?.model !== undefined && step.model === changed['model'] ? { ...step, model } : step;
-    const given = await prepareStep(shown, ...rest);
-    return given?.model === undefined ? given : { ...given, model: manageModel(given.model, copy) };
+    const shown = step?.model === undefined ? step : { ...step, model: ownOf(step.model) };
+    const prepared = await prepareStep(shown, ...rest);
+    if (prepared?.model === undefined) return prepared;
+    return { ...prepared, model: findModel(prepared.model, 'steps', copy).given };
   };
 }
 
 /** A function of the SDK's that runs steps and resolves to their result, such as `generateText`: one scope around them. */
-export function manageRun(original: Method, name: string, copy: Copy): Method {
+export function manageRun(original: Method, name: string, copy: Copy, use?: ModelUse): Method {
   return mark(original, function (this: any, options: any, ...rest: any[]) {
     return inScope(scopeOf(options, functionIdOf(options) ?? name, 'function', copy), () =>
-      original.call(this, prepare(options, copy), ...rest),
+      original.call(this, prepare(options, copy, use), ...rest),
     );
   });
 }
 
 /** One that returns at once what streams, such as `streamText`: the scope ends with the stream. */
-export function manageStreamRun(original: Method, name: string, copy: Copy): Method {
+export function manageStreamRun(original: Method, name: string, copy: Copy, use?: ModelUse): Method {
   return mark(original, function (this: any, options: any, ...rest: any[]) {
     return streamInScope(scopeOf(options, functionIdOf(options) ?? name, 'function', copy), () =>
-      original.call(this, prepare(options, copy), ...rest),
+      original.call(this, prepare(options, copy, use), ...rest),
     );
   });
 }
@@ -61,6 +65,13 @@ export function manageStreamRun(original: Method, name: string, copy: Copy): Met
 export function prepareRun(original: Method, copy: Copy): Method {
   return mark(original, function (this: any, options: any, ...rest: any[]) {
     return original.call(this, prepare(options, copy), ...rest);
+  });
+}
+
+/** One that puts middleware around a model. */
+export function manageWrapping(original: Method, copy: Copy): Method {
+  return mark(original, function (this: any, options: any, ...rest: any[]) {
+    return wrapManaged(options, (given) => original.call(this, given, ...rest), copy);
   });
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
-import { whenAbandoned } from '../pipeline/abandoned.ts';
 import type { ScopeHandle } from '../runtime/handle.ts';
+import { leaveModelStream } from './ai-leaving.ts';
+import { type Shared, shareStream } from './ai-shared-stream.ts';
 import { tellRefusal } from './refusal-cause.ts';
 
 /** What has come out of a stream so far. */
@@ -11,8 +12,8 @@ interface Seen {
 }
 
 /**
- * Ends the scope of a run when its stream has been read, failed, or dropped. `result` is what the SDK returns for the run; all that the application can
- * read of it comes out of one stream, which is read along.
+ * Ends the scope of a run when its stream has been read, failed, or was left by all who read it. `result` is what the SDK returns for the run; all that the
+ * application can read of it comes out of one stream, which is read along.
  */
 export function endWithStream(result: any, scope: ScopeHandle): void {
   const source = result?.baseStream;
@@ -22,7 +23,36 @@ export function endWithStream(result: any, scope: ScopeHandle): void {
   }
   const seen: Seen = { text: '', failure: undefined };
   tellCause(result, seen);
-  result.baseStream = readAlong(source, seen, scope);
+  const end = endingOf(seen, scope);
+  const shared = shareStream(source, {
+    chunk: (value) => see(value, seen),
+    ended: end,
+    failed(error) {
+      seen.failure ??= { error };
+      end();
+    },
+    left() {
+      // A model whose stream nobody reads waits, and would end after the run.
+      leaveModelStream(scope);
+      end();
+    },
+  });
+  result.baseStream = shared.stream;
+  for (const name of PIPES) if (typeof result[name] === 'function') leaveWithResponse(result, name, shared);
+}
+
+/** Methods that write a run to a response of Node. */
+const PIPES = ['pipeUIMessageStreamToResponse', 'pipeTextStreamToResponse'];
+
+/** Older versions of the SDK wait for ever where the client has gone. */
+function leaveWithResponse(result: any, name: string, { branchesOf }: Shared): void {
+  const original = result[name];
+  const pipe = function (this: any, response: any, ...rest: any[]): unknown {
+    const [piped, gone] = branchesOf(() => original.call(this, response, ...rest));
+    response?.once?.('close', gone);
+    return piped;
+  };
+  Object.defineProperty(result, name, { value: pipe, writable: true, configurable: true });
 }
 
 function endingOf(seen: Seen, scope: ScopeHandle): () => void {
@@ -32,42 +62,6 @@ function endingOf(seen: Seen, scope: ScopeHandle): () => void {
     if (seen.failure === undefined) scope.end({ output });
     else scope.fail(seen.failure.error, { output });
   };
-}
-
-function readAlong(source: ReadableStream<unknown>, seen: Seen, scope: ScopeHandle): ReadableStream<unknown> {
-  const end = endingOf(seen, scope);
-  let reader: ReadableStreamDefaultReader<unknown> | undefined;
-  const stream = new ReadableStream<unknown>(
-    {
-      async pull(controller) {
-        try {
-          reader ??= source.getReader();
-          const { done, value } = await reader.read();
-          if (!done) {
-            see(value, seen);
-            controller.enqueue(value);
-            return;
-          }
-          keep();
-          end();
-          controller.close();
-        } catch (error) {
-          keep();
-          seen.failure ??= { error };
-          end();
-          throw error;
-        }
-      },
-      async cancel(reason) {
-        keep();
-        end();
-        await (reader === undefined ? source.cancel(reason) : reader.cancel(reason));
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  const keep = whenAbandoned(stream, end);
-  return stream;
 }
 
 function see(chunk: any, seen: Seen): void {

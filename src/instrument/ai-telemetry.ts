@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import { getRuntime } from '../api/runtime.ts';
+import type { ScopeHandle } from '../runtime/handle.ts';
 import type { Scope } from '../scope/scope.ts';
 
 /** Scopes of runs: whether the application has the SDK make spans for what happens in them. */
@@ -11,15 +12,20 @@ export function noteRun(scope: object, makesSpans: boolean): void {
   runs.set(scope, makesSpans);
 }
 
-/** Whether what happens now is a step of such a run. What a tool does is none. */
-export function isLeftToSdk(): boolean {
+/** The run of which what happens now is a step. What a tool does is none. */
+export function runAround(): ScopeHandle | undefined {
   let at: Scope | undefined = getRuntime().internals.currentFrame().scope;
   while (at !== undefined && !at.isRoot && at.type !== 'tool') {
-    const makesSpans = at.handle === undefined ? undefined : runs.get(at.handle);
-    if (makesSpans !== undefined) return makesSpans;
+    if (at.handle !== undefined && runs.has(at.handle)) return at.handle as ScopeHandle;
     at = at.parent;
   }
-  return false;
+  return undefined;
+}
+
+/** Whether it is one of a run that the SDK makes spans for. */
+export function isLeftToSdk(): boolean {
+  const run = runAround();
+  return run !== undefined && runs.get(run) === true;
 }
 
 /** Options of a call, as each major names them. */

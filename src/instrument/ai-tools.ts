@@ -6,7 +6,7 @@ import { isLeftToSdk } from './ai-telemetry.ts';
 import { runTool } from './managed-tool.ts';
 import { copyWith } from './tool-copy.ts';
 
-/** On the function that runs a tool: the name under which the application offers it. The SDK copies tools and binds their functions. */
+/** On a tool and the function that runs it: the name under which the application offers it. The SDK copies tools, and binds or replaces their functions. */
 const NAME = Symbol.for('flow.ai.tool');
 const PATCHED = Symbol.for('flow.patched');
 
@@ -22,6 +22,9 @@ export function namedTools(tools: any): any {
   return Object.create(Object.getPrototypeOf(tools), members);
 }
 
+/** Functions of tools that the SDK calls beside the one that runs them. They may need what is private to the tool. */
+const METHODS = ['toModelOutput', 'needsApproval', 'onInputStart', 'onInputDelta', 'onInputAvailable'];
+
 function namedTool(name: string, tool: any): any {
   const { execute } = tool;
   if (execute[NAME] === name) return tool;
@@ -32,7 +35,12 @@ function namedTool(name: string, tool: any): any {
     [NAME]: { value: name },
     bind: { value: () => bound },
   });
-  return copyWith(tool, { execute: named });
+  const methods = METHODS.filter((method) => typeof tool[method] === 'function');
+  const kept = Object.fromEntries(methods.map((method) => [method, tool[method].bind(tool)]));
+  const copy = copyWith(tool, { ...kept, execute: named });
+  // Enumerable: of its own tools, the SDK spreads one and replaces the function.
+  Reflect.defineProperty(copy, NAME, { value: name, enumerable: true, configurable: true });
+  return copy;
 }
 
 /**
@@ -81,7 +89,7 @@ export function manageTools(original: any, by: string, tally: LoadedPackage['tal
 }
 
 function nameOf({ tool, execute, options }: any, id: unknown): string {
-  const name = (tool?.execute ?? execute)?.[NAME];
+  const name = (tool?.execute ?? execute)?.[NAME] ?? tool?.[NAME];
   if (typeof name === 'string') return name;
   // Whoever runs tools without our knowing their names has the call in the messages, or an id that tells them apart.
   for (const { content } of Array.isArray(options?.messages) ? options.messages : [])

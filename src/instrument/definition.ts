@@ -28,6 +28,8 @@ export interface Instrumentation {
   readonly seams: readonly string[];
   /** Majors that the patch points were tested on. A newer one is patched too, with a warning when a point is missing. */
   readonly majors: readonly [oldest: number, newest: number];
+  /** The version with which all patch points were there, where that was not the first of the oldest major; after a space, what else to say of it. */
+  readonly since?: string;
   /** How its requests look. Absent where it sends none: what a framework's model calls lack is told by the SDK beneath. */
   readonly wire?: Wire;
   /** What of this package passes no patch point: rows of `docs/what-policy-cannot-see.md`. */

@@ -35,22 +35,25 @@ export async function callOne(
   call: FunctionCall,
   run?: (given: FunctionCall) => Promise<Part[]>,
 ): Promise<Answer> {
-  let parts: Part[] | undefined;
+  // What the tool itself answered, and be it nothing.
+  let own: { readonly parts: Part[] } | undefined;
   const { name = 'unknown', id, args } = call;
   const result = await runTool<unknown>(
     { by, name, id, args, failed },
     async (given) => {
       const asked = given === args ? call : { ...call, args: given };
-      parts = await (run ?? ((each) => callTool([each])))(asked);
-      return resultOf(parts);
+      own = { parts: await (run ?? ((each) => callTool([each])))(asked) };
+      return resultOf(own.parts);
     },
     (text) => ({ error: text }),
   );
-  if (parts !== undefined && Object.is(result, resultOf(parts))) return { parts, isOwn: true };
-  if (Array.isArray(result)) return { parts: result, isOwn: false };
-  const [first] = parts ?? [];
+  if (own !== undefined && Object.is(result, resultOf(own.parts))) return { parts: own.parts, isOwn: true };
+  if (isParts(result)) return { parts: result, isOwn: false };
+  const [first] = Array.isArray(own?.parts) ? own.parts : [];
   const answered = first?.functionResponse ?? { ...(id !== undefined && { id }), name };
-  const response = typeof result === 'object' && result !== null ? result : { output: result };
+  // Nothing is told as nothing: each call has to be answered.
+  const isObject = typeof result === 'object' && result !== null && !Array.isArray(result);
+  const response = isObject ? result : { output: result };
   return { parts: [{ ...first, functionResponse: { ...answered, response } }], isOwn: false };
 }
 
@@ -102,6 +105,11 @@ function take(parts: unknown, { id, name }: FunctionCall, taken: Set<Part>): Par
   if (found === undefined) return [];
   taken.add(found);
   return [found];
+}
+
+/** What an intercept left of several parts; a list of other things is what a function returns. */
+function isParts(result: unknown): result is Part[] {
+  return Array.isArray(result) && result.some((part) => part?.functionResponse !== undefined);
 }
 
 /** What the tool said, without the form that the provider wants it in, where that is all there is. */

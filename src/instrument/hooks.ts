@@ -56,7 +56,7 @@ function fixFor(error: unknown): string {
 
 /** Patches one copy, notes it in the coverage ledger, and says what is missing. Returns the exports for the application. */
 export function patch(instrumentation: Instrumentation, loaded: LoadedPackage): unknown {
-  const { module, majors, seams } = instrumentation;
+  const { module, seams } = instrumentation;
   const { print } = getRuntime().internals.settings;
   const label = `${module}@${loaded.version} (${loaded.format})`;
   const report = patchPoints(instrumentation, loaded, label);
@@ -67,7 +67,8 @@ export function patch(instrumentation: Instrumentation, loaded: LoadedPackage): 
   const isNew = recordCoverage({ name: module, version, format, path, tally }, report);
   if (isNew) tellUnseen(instrumentation);
   const missing = report.missing.join(', ');
-  const fix = `use a version of the majors ${majors.join(' to ')}`;
+  const external = loaded.format === 'bundled' ? 'keep it external (esbuild: --packages=external), ' : '';
+  const fix = `${external}use ${versionsOf(instrumentation, loaded.version)}`;
   if (isNew && report.missing.length > 0)
     print(
       'warn',
@@ -79,6 +80,13 @@ export function patch(instrumentation: Instrumentation, loaded: LoadedPackage): 
   guardClient(report.client, message);
   checkUnpatched(message);
   return exports;
+}
+
+/** The versions to use where something is missing in this one. */
+function versionsOf({ majors, since }: Instrumentation, version: string): string {
+  const [first = ''] = since?.split(' ', 1) ?? [];
+  const isBefore = since !== undefined && version.localeCompare(first, 'en', { numeric: true }) < 0;
+  return isBefore ? `${since} or later` : `a version of the majors ${majors.join(' to ')}`;
 }
 
 function patchPoints(instrumentation: Instrumentation, loaded: LoadedPackage, label: string): PatchReport {

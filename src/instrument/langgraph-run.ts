@@ -35,12 +35,23 @@ export function patchLoop(Pregel: any): boolean {
         return result;
       } catch (error) {
         const { aborted, reason } = params?.config?.signal ?? {};
-        // The framework makes an error of its own of that.
-        if (isRun && !scope.ended) scope.fail(aborted === true && reason instanceof Error ? reason : error);
+        if (isRun && !scope.ended) {
+          noteHandoff(scope, error);
+          // The framework makes an error of its own of that.
+          scope.fail(aborted === true && reason instanceof Error ? reason : error);
+        }
         throw error;
       }
     };
   });
+}
+
+/** An agent may leave by telling the graph above to go on with another node. */
+function noteHandoff(scope: ScopeHandle, error: any): void {
+  const targets: any[] = [error?.name === 'ParentCommand' ? error.command?.goto : undefined].flat();
+  // A name, or a `Send` with the state that is to be given to it.
+  for (const to of targets.map((target) => target?.node ?? target))
+    if (typeof to === 'string') scope.mark('handoff', { data: { from: scope.name, to } });
 }
 
 /** Named after the agent or graph; a graph without a name inside of another after the node that it is. */
@@ -53,7 +64,8 @@ function describe(
   const own: unknown = graph.name;
   const isNamed = typeof own === 'string' && own !== '';
   const name = isNamed ? own : typeof node === 'string' ? node : String(graph.getName?.() ?? 'LangGraph');
-  const thread: unknown = configurable?.thread_id;
+  // Of this run, or bound to the graph by `withConfig`.
+  const thread: unknown = configurable?.thread_id ?? graph.config?.configurable?.thread_id;
   return {
     name,
     type: isNamed || node === undefined ? 'agent' : 'function',

@@ -74,8 +74,16 @@ async function manageStream(call: Call, endpoint: Endpoint, options: any, send: 
 function answer(options: any, last: Exchange | undefined, response: Response): Exchange {
   // Without a real exchange there is nothing to take these from; they are what the SDK itself would have made.
   const made = { options, controller: new AbortController(), requestLogID: 'log_flow', retryOfRequestLogID: undefined };
-  return { ...made, ...last, response, startTime: Date.now() };
+  const exchange = { ...made, ...last, response, startTime: Date.now() };
+  if (last === undefined || !hasOwnFraming(last.response)) return exchange;
+  // What we give is read as any other stream.
+  const { __streamClass: _, ...rest } = last.options;
+  return { ...exchange, options: rest };
 }
+
+/** Bedrock's, which the client itself reads. */
+const hasOwnFraming = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.includes('amazon.eventstream') === true;
 
 function originOf(exchange: Exchange | undefined): ResponseOrigin | undefined {
   if (exchange === undefined) return undefined;
@@ -115,13 +123,21 @@ function collect(add: (text: string) => void): BodySink {
   };
 }
 
-async function* decodeChunks({ response }: Exchange, sentinel: string | undefined): AsyncGenerator<unknown> {
+async function* decodeChunks(
+  { response, options, controller }: Exchange,
+  sentinel: string | undefined,
+): AsyncGenerator<unknown> {
   const body = response.body as (ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>) | null;
   if (body === null) return;
   // What cannot be read must not look like a stream without chunks.
-  const type = response.headers.get('content-type') ?? '';
-  if (type.includes('amazon.eventstream'))
+  if (hasOwnFraming(response)) {
+    if (typeof options.__streamClass?.fromSSEResponse === 'function') {
+      yield* options.__streamClass.fromSSEResponse(response, controller);
+      return;
+    }
+    const type = response.headers.get('content-type');
     throw new FlowError('FLOW_INTERCEPT_FAILED', `a stream execution intercept cannot read a stream of type ${type}`);
+  }
   const ready: (readonly [data: string, name: string | undefined])[] = [];
   const decoder = new SseDecoder((...event) => void ready.push(event), true);
   for await (const bytes of body) {

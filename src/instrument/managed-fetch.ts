@@ -5,6 +5,7 @@ import { addressOf } from './client-address.ts';
 import type { LoadedPackage } from './definition.ts';
 import { type Endpoint, type Exchange, type Send, isWrapped } from './exchange.ts';
 import { flattenHeaders } from './headers.ts';
+import { leaverOfCall, leaverOfResponse } from './leave-stream.ts';
 import { manageExchange } from './managed-exchange.ts';
 import { isOwnedAbove } from './model-owner.ts';
 import { observeExchange } from './observed-exchange.ts';
@@ -30,6 +31,8 @@ export interface FetchCall {
   readonly tally: LoadedPackage['tally'];
   /** False where the SDK makes a span of its own for it. */
   readonly spans?: boolean;
+  /** Told how the call of a stream is ended when its reader goes without cancelling it. */
+  readonly streams?: (leave: () => void) => void;
 }
 
 /** Sends the request as middleware left it; null removes a header. The signal is that of the application, or follows it. */
@@ -82,6 +85,7 @@ export async function manageFetch(about: FetchCall, send: SendRequest): Promise<
     const { response }: Exchange = wrapped
       ? await manageExchange(READER, call, endpoint, {}, exchange)
       : await observeExchange(call, endpoint, exchange);
+    if (streaming) about.streams?.(wrapped ? leaverOfCall(call) : leaverOfResponse(response));
     return response;
   } catch (error) {
     const response = responses.get(error as object);

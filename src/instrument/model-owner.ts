@@ -15,10 +15,10 @@ export function ownModelCall(call: Call): void {
 
 /** Whether a model call that a framework manages is what makes this request: it is managed already. Calls of middleware are calls of their own. */
 export function isOwnedAbove(codec?: Codec): boolean {
-  if (codec?.operation === 'embeddings') return false;
   const { scope, running } = getRuntime().internals.currentFrame();
   const call = callAround(scope);
   if (call?.kind !== 'llm' || call.ended) return false;
+  if (codec?.operation === 'embeddings' && call.codec?.operation !== 'embeddings') return false;
   const isOwned = (call as Owned)[OWNED] === true || (call.parent as Owned | undefined)?.[OWNED] === true;
   return isOwned && call.frame.running === running;
 }

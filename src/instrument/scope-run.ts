@@ -14,7 +14,7 @@ export interface ScopeRun {
   readonly type?: ScopeType;
   readonly input?: unknown;
   /** `session_id`, `conversation_id` or `thread_id` become `gen_ai.conversation.id`. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly metadata?: Readonly<Record<string, string | boolean>> | undefined;
   /** False where the SDK makes a span of its own for it. */
   readonly spans?: boolean;
 }

@@ -8,6 +8,7 @@ import { flattenHeaders } from './headers.ts';
 import { manageExchange } from './managed-exchange.ts';
 import { isOwnedAbove } from './model-owner.ts';
 import { observeExchange } from './observed-exchange.ts';
+import { patchStream } from './stream-items.ts';
 import { checkUnreadable } from './unpatched.ts';
 import { noteWire } from './wire-watch.ts';
 
@@ -40,10 +41,14 @@ export function patchMakeRequest(Client: any, table: ClientTable, tally: LoadedP
   if (!prototype) return false;
   const original = prototype.makeRequest as MakeRequest & { [PATCHED]?: true };
   if (original[PATCHED]) return true;
-  const answered = (): void => void tally.sending--;
+  const answered = (exchange?: Exchange): void => {
+    tally.sending--;
+    // A client whose streams have a framing of their own (Bedrock's, before version 0.30) names what reads them.
+    patchStream(exchange?.options?.__streamClass);
+  };
   const counted = (exchange: Promise<Exchange>): Promise<Exchange> => {
     tally.sending++;
-    exchange.then(answered, answered);
+    exchange.then(answered, () => answered());
     return exchange;
   };
   const makeRequest: MakeRequest & { [PATCHED]?: true } = async function (
@@ -72,14 +77,17 @@ export function patchMakeRequest(Client: any, table: ClientTable, tally: LoadedP
     }
     tally.calls++;
     const copied = copyForPolicy(call, options.body);
+    const wrapped = isWrapped(call, endpoint as Endpoint);
     const before = call.input as LlmRequest;
     const send: Send = (request, state) => {
       const changed: Record<PropertyKey, unknown> = { ...options, [MANAGED]: state };
-      if (copied || request.content !== before.content) changed['body'] = request.content;
+      const body = copied || request.content !== before.content ? request.content : options.body;
+      // A client may write to what it sends (Bedrock's, before version 0.30), and an intercept have it sent again.
+      changed['body'] = wrapped && body === request.content ? { ...body } : body;
       if (request.headers !== before.headers) changed['headers'] = request.headers;
       return counted(original.call(this, changed, retriesRemaining, retryOf, ...rest));
     };
-    return isWrapped(call, endpoint as Endpoint)
+    return wrapped
       ? manageExchange(this, call, endpoint as Endpoint, options, send)
       : observeExchange(call, endpoint as Endpoint, send);
   };

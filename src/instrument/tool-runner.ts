@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import type { ScopeHandle } from '../runtime/handle.ts';
-import { runTool } from './managed-tool.ts';
 import { makesOwnSpans } from './own-tracing.ts';
 import { patchMethod } from './patch-method.ts';
 import { runScope } from './scope-run.ts';
 import { copyWith } from './tool-copy.ts';
+import { runForLoop } from './tool-runner-call.ts';
 
 const PATCHED = Symbol.for('flow.patched');
 
@@ -106,7 +106,9 @@ function manageTool(tool: any, by: string, spans: boolean): any {
       if (!isMember) return original.call(tool, given, second, ...rest);
       return original.call(tool, first, given === args ? use : { ...use, input: given }, ...rest);
     };
-    return runTool({ by, name: use?.name ?? tool.name, id: use?.id, args, spans }, call, (text): unknown => text);
+    const left = (isMember ? first : second)?.signal;
+    const signal = left instanceof AbortSignal ? left : undefined;
+    return runForLoop({ by, name: use?.name ?? tool.name, id: use?.id, args, spans, signal }, call);
   };
   Object.defineProperties(run, { name: { value: original.name }, [PATCHED]: { value: true } });
   // On the copy they would not find what is private to an instance.

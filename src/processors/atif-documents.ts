@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { METADATA } from '../../semconv/index.ts';
 import type { Internals } from '../api/runtime.ts';
 import type { EventRecord } from '../atof/record.ts';
 import type { ScopeRecord } from '../runtime/sinks.ts';
@@ -129,9 +130,10 @@ export function openDocuments(options: AtifOptions, report: Internals['report'])
 }
 
 function documentKey({ enclosing, events, rootUuid }: ScopeRecord): string {
-  return (enclosing.find(isAgent) ?? events.find(isAgent))?.uuid ?? rootUuid;
+  return (enclosing.find(isWhole) ?? events.find(isWhole))?.uuid ?? rootUuid;
 }
 
-function isAgent({ kind, category }: EventRecord): boolean {
-  return kind === 'scope' && category === 'agent';
+/** An agent, or the conversation in which several take turns. */
+function isWhole({ kind, category, ownMetadata }: EventRecord): boolean {
+  return kind === 'scope' && (category === 'agent' || ownMetadata?.[METADATA.TRAJECTORY] === true);
 }

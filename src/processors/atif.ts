@@ -38,8 +38,8 @@ const WRITE_DELAY_MS = 20;
 const RETRY_DELAY_MS = 1000;
 
 /**
- * One ATIF document for each top-level agent scope, else for each root uuid, written anew after each end. Takes scopes from the spans that carry
- * `atof.uuid`, and from the runtime those whose spans it does not see.
+ * One ATIF document for each top-level agent scope, or run of agents that take turns, else for each root uuid, written anew after each end. Takes scopes from
+ * the spans that carry `atof.uuid`, and from the runtime those whose spans it does not see.
  */
 export function createAtifProcessor(options: AtifOptions): AtifProcessor {
   const { flow, internals } = getRuntime();

@@ -134,6 +134,11 @@ export class Call extends Scope implements CallSubject {
     return this.#controller.signal;
   }
 
+  /** The caller's own signal says that it does not wait any more. */
+  get isLeft(): boolean {
+    return this.#outerSignal?.aborted === true;
+  }
+
   /** Aborts {@link signal}; costs nothing when nobody read it. */
   abort(): void {
     this.#aborted = true;

@@ -106,7 +106,8 @@ export function emit(emission: Emission): void {
   const eventSanitizers = sanitizersOf(chains, phase);
   const own = emission.sanitizers ?? NO_ENTRIES;
   const chained = own.length + chains['event.metadata'].length + eventSanitizers.length > 0;
-  const wantsText = keep || emission.reader?.payload === true || (contentOnSpan && (chained || keepsText(scope, phase)));
+  const wantsText =
+    keep || emission.reader?.payload === true || (contentOnSpan && (chained || keepsText(scope, phase)));
   const wantsPayload = wantsText || chains.subscriber.length > 0;
   // A payload that nobody asked for is not there to be sanitized.
   const sanitizers = wantsPayload ? own : NO_ENTRIES;

@@ -120,6 +120,7 @@ interface Observing extends StreamObservers {
 function observe(call: Call, chunks: Chunks, observing: Observing): ManagedStream<unknown> {
   const { collector } = observing;
   const accumulator = isObserved(call, call.chains) ? accumulate(call) : undefined;
+  if (observing.own) call.own = liveResult(accumulator);
   let seen = 0;
   return new ManagedStream<unknown>(chunks, {
     within: bindTo(call, call.frame),

@@ -124,7 +124,9 @@ export function succeed(call: Call, result: unknown): void {
 
 /** Step 6 for a call that threw or was cancelled; `partial` is what a stream had brought by then. */
 export function fail(call: Call, error: unknown, partial?: unknown): void {
-  finish(call, partial, outcomeOf(error));
+  const outcome = outcomeOf(error);
+  // What SDKs throw then may look like any other failure: a timeout, a closed connection.
+  finish(call, partial, call.isLeft && !outcome.cancelled ? { ...outcome, cancelled: true } : outcome);
 }
 
 /** Closes the call's scope. An end without a result records the call's `data`. */

@@ -17,11 +17,21 @@ export function outcomeOf(error: unknown): Outcome {
   if (!isError(error)) return { status: 'ERROR', description: safeText(() => textOf(error)), errorType: '_OTHER' };
   const className = safeText(() => error.name || error.constructor.name) || 'Error';
   const exceptionType = className === 'Error' ? safeText(() => error.constructor.name) || className : className;
+  if (goesOn(error)) return className === 'ParentCommand' ? OK : cancelled(className);
   const code = safeText(() => (error as { code?: unknown }).code);
   const description = safeText(() => error.message);
   const aborted = exceptionType === 'AbortError' || exceptionType === 'APIUserAbortError';
   const base = { status: 'ERROR', description, errorType: code || exceptionType, exceptionType } as const;
   return aborted ? { ...base, cancelled: true } : base;
+}
+
+// By such an error LangGraph leaves what goes on: in the graph above, or when a person has answered. That is no failure, and its message is a payload.
+function goesOn(error: Error): boolean {
+  try {
+    return (error as { is_bubble_up?: unknown }).is_bubble_up === true;
+  } catch {
+    return false;
+  }
 }
 
 // Anything can be thrown. Of an object that has no text of its own only the kind is told.

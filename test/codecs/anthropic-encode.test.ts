@@ -437,3 +437,33 @@ describe('editing the rest of a request', () => {
     });
   });
 });
+
+describe('a further request of a thread', () => {
+  const original = {
+    model: 'm',
+    max_tokens: 1,
+    messages: [question],
+    thread: { type: 'continue', previous_message_id: 'msg_1' },
+  };
+
+  it('names the response that it continues', () => {
+    expect(decode(original).previous_response_id).toBe('msg_1');
+    expect(anthropicMessages.describe?.(original)).toMatchObject({ previous_response_id: 'msg_1' });
+    expect(decode({ ...original, thread: { type: 'create' } }).previous_response_id).toBeUndefined();
+  });
+
+  it('is not given instructions and tools, which its provider refuses there; all else is changed', () => {
+    const tool = { type: 'function', name: 'weather', parameters: { type: 'object' } };
+    const change = { instructions: 'Be brief.', tools: [tool], params: { max_tokens: 7 } };
+    expect(edit(original, () => change)).toEqual({ ...original, max_tokens: 7 });
+    expect(edit({ ...original, thread: { type: 'create' } }, () => change)).toMatchObject({
+      system: 'Be brief.',
+      tools: [{ name: 'weather' }],
+    });
+  });
+
+  it('has system messages that were added in its conversation', () => {
+    const system: AnnotatedMessage = { role: 'system', content: 'Be brief.' };
+    expect(editMessages(original, (messages) => [...messages, system])).toEqual([question, system]);
+  });
+});

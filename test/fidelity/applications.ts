@@ -3,6 +3,8 @@
 import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { folderOf } from '../support/application-versions.ts';
+
 const root: string = join(import.meta.dirname, '../..');
 
 /** Majors of the SDK before the one that the repository itself has installed. */
@@ -15,7 +17,7 @@ export type AnthropicVersion = (typeof ANTHROPIC_VERSIONS)[number];
 
 /** Lays an application on OpenAI's SDK out in an empty folder. */
 export function layOut(major: OlderMajor, folder: string): void {
-  link(folder, `test/apps/openai-${major}`, ['openai', 'zod']);
+  link(folder, folderOf(`openai-${major}`) ?? `test/apps/openai-${major}`, ['openai', 'zod']);
 }
 
 /** The same for that of Anthropic. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { flow } from '../../src/api/index.ts';
+import type { JsonObject } from '../../src/atof/event.ts';
 import type { Trajectory } from '../../src/atif/trajectory.ts';
 import { type AtifProcessor, createAtifProcessor } from '../../src/processors/atif.ts';
 import type { Diagnostic } from '../../src/runtime/diagnostics.ts';
@@ -69,6 +70,29 @@ describe('the documents of a folder', () => {
     ).toEqual([
       ['one', ['helper']],
       ['two', ['helper']],
+    ]);
+  });
+
+  it('are one for agents that take turns in one conversation', async () => {
+    const speak = (name: string): Promise<unknown> => flow.scope.run(name, { type: 'agent' }, () => ask(name));
+    const talk = flow.scope.start('talk', { metadata: { 'flow.trajectory': true } });
+    await talk.run(async () => {
+      await speak('one');
+      await speak('two');
+    });
+    talk.end();
+    await flow.flush();
+    const [[name, { agent, steps }] = expect.unreachable(), ...more] = Object.entries(documents());
+    expect([name, more]).toEqual([`${talk.uuid}.atif.json`, []]);
+    const said = steps.map(({ message, extra }) => [message, (extra?.['ancestry'] as JsonObject)?.['parent_name']]);
+    expect([agent.name, said]).toEqual([
+      'one',
+      [
+        ['one', 'one'],
+        ['one!', 'one'],
+        ['two', 'two'],
+        ['two!', 'two'],
+      ],
     ]);
   });
 

@@ -10,6 +10,9 @@ export type Packages = Readonly<Record<string, string>>;
 /** A policy that changes nothing, as one of the programs of a tree: `allow.mjs`. */
 export const ALLOW: string = join(import.meta.dirname, 'allow.mjs');
 
+/** What programs wait with for a promise that some versions leave unsettled: `settled.mjs`. */
+export const SETTLED: string = join(import.meta.dirname, 'settled.mjs');
+
 /** The folder of an application that has installed Flow and these packages: links, whose real paths Node takes. */
 export function makeTree(name: string, packages: Packages, programs: readonly string[] = []): string {
   const tree = mkdtempSync(join(tmpdir(), `flow-${name}-`));

@@ -5,6 +5,7 @@ import { flow, isFlowError } from '@flow/register/api';
 import { coverage } from '@flow/register/sdk';
 import { customModel, text } from './custom-model.mjs';
 import { loadPackages } from './load.mjs';
+import { settled } from './settled.mjs';
 
 globalThis.AI_SDK_LOG_WARNINGS = false;
 process.on('unhandledRejection', (error) => console.log(JSON.stringify(['unhandled', String(error)])));
@@ -87,7 +88,7 @@ const streamed = async (options) => {
   const parts = [];
   for await (const part of result.fullStream)
     if (part.type === 'error' || part.type === 'tool-error') parts.push([part.type, told(part.error)]);
-  return [parts, errors, await Promise.resolve(result.text).catch(told)];
+  return [parts, errors, await settled(result.text).catch(told)];
 };
 const steps = ({ steps }) =>
   steps.map(({ content }) => content.map(({ type, output, error }) => [type, output, error && told(error)]));
@@ -108,7 +109,7 @@ await show('rejected object', () => ai.generateObject({ model, schema: z.object(
 await show('rejected stream', streamed, reject);
 await show(
   'rejected stream of an object',
-  () => ai.streamObject({ model, schema: z.object({}), prompt: 'x', onError() {} }).object,
+  () => settled(ai.streamObject({ model, schema: z.object({}), prompt: 'x', onError() {} }).object),
   reject,
 );
 await show(
@@ -255,6 +256,125 @@ await show(
   ),
 );
 await show('own model with tools', async () => steps(await generate({ model: asks(), tools, stopWhen })), rejectTools);
+
+// By their names.
+const specificationVersion = own().specificationVersion;
+const named = (provider, run) => () => {
+  globalThis.AI_SDK_DEFAULT_PROVIDER = { specificationVersion, ...provider };
+  return run().finally(() => delete globalThis.AI_SDK_DEFAULT_PROVIDER);
+};
+let found = 0;
+const homemade = { languageModel: (modelId) => (found++, Object.assign(own(), { modelId })) };
+await show(
+  'own model by name, rejected',
+  named(homemade, () => generate({ model: 'tiny' })),
+  reject,
+);
+await show(
+  'own model by name, rejected stream',
+  named(homemade, () => streamed({ model: 'tiny' })),
+  reject,
+);
+await show(
+  'own model by name of an agent, rejected',
+  named(homemade, () => new Agent({ model: 'tiny' }).generate({ prompt: 'hello' })),
+  reject,
+);
+await show(
+  'own model by name for a step, rejected',
+  named(homemade, () => generate({ prepareStep: () => ({ model: 'tiny' }) })),
+  reject,
+);
+await show(
+  'own model of another version by name, rejected',
+  named({ languageModel: () => ({ ...own(), specificationVersion: 'v1' }) }, () =>
+    ai.generateObject({ model: 'tiny', schema: z.object({}), prompt: 'x' }),
+  ),
+  reject,
+);
+found = 0;
+await show(
+  'own model by name',
+  named(homemade, async () => {
+    const shown = [];
+    const prepareStep = ({ model }) => void shown.push(model.modelId);
+    return [await said({ model: 'tiny', prepareStep }), shown, found];
+  }),
+);
+await show(
+  'unknown name',
+  named(
+    {
+      languageModel() {
+        throw new ai.NoSuchModelError({ modelId: 'tiny', modelType: 'languageModel' });
+      },
+    },
+    () => generate({ model: 'tiny' }),
+  ),
+);
+// Of the SDK's own gateway, where the application has set no provider.
+process.env.AI_GATEWAY_API_KEY = 'k';
+await show('unset provider, rejected', () => generate({ model: 'openai/gpt-test' }), reject);
+await show('unset provider, rejected embeddings', () => ai.embed({ model: 'openai/e', value: 'a' }), reject);
+if (ai.createGateway) {
+  const gateway = ai.createGateway({ apiKey: 'k', baseURL: `${base}/gateway`, fetch });
+  await show(
+    'model of the gateway, rejected',
+    named(gateway, () => generate({ model: 'openai/gpt-test' })),
+    reject,
+  );
+  await show(
+    'model of the gateway, rejected stream',
+    named(gateway, () => streamed({ model: 'openai/gpt-test' })),
+    reject,
+  );
+  await show(
+    'embeddings of the gateway, rejected',
+    named(gateway, () => ai.embed({ model: 'openai/e', value: 'a' })),
+    reject,
+  );
+}
+
+// With middleware of the SDK around them.
+const wrapped = (middleware, model = own()) =>
+  ai.wrapLanguageModel({ model, middleware: { specificationVersion, ...middleware } });
+await show('own model with middleware, rejected', () => generate({ model: wrapped({}) }), reject);
+await show('own model with middleware, asked by the application', () => wrapped({}).doGenerate({ prompt: [] }), reject);
+await show(
+  'own model that middleware answers for',
+  () => said({ model: wrapped({ wrapGenerate: () => own().doGenerate({ prompt: [{ content: 'kept' }] }) }) }),
+  reject,
+);
+
+// Embeddings without a seam beneath.
+const embedder = {
+  specificationVersion,
+  provider: 'homemade',
+  modelId: 'vectors',
+  maxEmbeddingsPerCall: 2,
+  supportsParallelCalls: false,
+  doEmbed: async ({ values }) => ({
+    embeddings: values.map((value) => [value.length]),
+    usage: { tokens: values.length },
+    warnings: [],
+  }),
+};
+const vectors = { languageModel: own, embeddingModel: () => embedder, textEmbeddingModel: () => embedder };
+const embedMany = async (model) => (await ai.embedMany({ model, values: ['a', 'bc', 'def'] })).embeddings;
+await show('own embeddings', () => embedMany(embedder));
+await show('own embeddings, rejected', () => embedMany(embedder), reject);
+await show(
+  'own embeddings by name, rejected',
+  named(vectors, () => ai.embed({ model: 'vectors', value: 'a' })),
+  reject,
+);
+await show(
+  'own embeddings, rewritten',
+  () => embedMany(embedder),
+  rewrite(({ annotated }) => ({
+    annotated: { ...annotated, messages: annotated.messages.map((each) => ({ ...each, content: 'four' })) },
+  })),
+);
 
 const rows = coverage().map(({ name, missing, calls }) => ({ name, missing, calls }));
 console.log(JSON.stringify(rows));

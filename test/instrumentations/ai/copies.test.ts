@@ -69,13 +69,15 @@ describe('an ai without its seams', () => {
       console.log(JSON.stringify(coverage().map(({ name, missing, calls }) => [name, missing, calls])));`,
     );
     const { stdout, stderr } = await runApp({ args, file: join(tree, 'app.mjs'), env: none });
-    const [answer, rows] = stdout.trimEnd().split('\n');
+    const [answer, text = ''] = stdout.trimEnd().split('\n');
+    // Some versions bring several copies of the utilities.
+    const rows = JSON.parse(text) as readonly [name: string, missing: readonly string[], calls: number][];
     expect(answer).toBe('it was asked');
-    expect(JSON.parse(rows ?? '')).toEqual([
+    expect(rows.filter(([name], index) => rows.findIndex(([other]) => other === name) === index)).toEqual([
       ['@ai-sdk/provider-utils', ['postJsonToApi', 'executeTool'], 0],
       ['ai', [], 0],
     ]);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(rows.filter(([, missing]) => missing.length > 0).length);
     expect(stderr).toContain('@ai-sdk/provider-utils@');
     expect(stderr).toContain(
       'has no postJsonToApi, executeTool: calls that go there are neither observed nor controlled',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { customModel, text } from './custom-model.mjs';
+import { settled } from './settled.mjs';
 
 /** Everything that an application does with the SDK: name and what came of it, in order. */
 export async function* operations({ ai, z, createOpenAI, createAnthropic }, major, base) {
@@ -15,6 +16,12 @@ export async function* operations({ ai, z, createOpenAI, createAnthropic }, majo
     inputSchema = z.object({ zone: z.string() });
     async execute({ zone }, { toolCallId }) {
       return `${this.#city} ${zone} ${typeof toolCallId}`;
+    }
+    toModelOutput(given) {
+      return { type: 'text', value: `${this.#city}: ${given?.output ?? given}` };
+    }
+    onInputAvailable({ input }) {
+      input.zone += `, ${this.#city}`;
     }
   }
   const slow = ai.tool({
@@ -193,7 +200,7 @@ export async function* operations({ ai, z, createOpenAI, createAnthropic }, majo
       return [
         seen,
         events,
-        await Promise.resolve(result.text).catch((error) => [error.name, error.message, String(error.cause)]),
+        await settled(result.text).catch((error) => [error.name, error.message, String(error.cause)]),
       ];
     },
   ];
@@ -310,6 +317,89 @@ export async function* operations({ ai, z, createOpenAI, createAnthropic }, majo
     },
   ];
   yield [
+    'models by name',
+    async () => {
+      const asked = [];
+      class Tiny {
+        #text = 'private';
+        #inner = customModel(major, () => text(this.#text));
+        specificationVersion = this.#inner.specificationVersion;
+        provider = 'tiny';
+        constructor(modelId) {
+          this.modelId = modelId;
+        }
+        get supportedUrls() {
+          return this.#inner.supportedUrls;
+        }
+        doGenerate(options) {
+          return this.#inner.doGenerate(options);
+        }
+      }
+      const models = {
+        tiny: (name) => new Tiny(name),
+        chat: () => chat,
+        old: () => customModel('5', () => text('{"a":1}')),
+        unheard: () => ({ ...customModel(major, () => text('{"a":1}')), specificationVersion: 'v1' }),
+        none: (modelId) => {
+          throw new ai.NoSuchModelError({ modelId, modelType: 'languageModel' });
+        },
+      };
+      const { specificationVersion } = customModel(major);
+      const languageModel = (name) => (asked.push(name), models[name](name));
+      const said = [];
+      const prepareStep = ({ model }) => void asked.push(model.modelId, model.constructor.name);
+      const ways = [
+        (model) => ai.generateText({ model, prompt: 'hello', prepareStep, maxRetries: 0 }),
+        (model) => ai.generateObject({ model, schema: z.object({ a: z.number() }), prompt: 'one', maxRetries: 0 }),
+      ];
+      for (const [index, way] of ways.entries())
+        for (const name of Object.keys(models)) {
+          globalThis.AI_SDK_DEFAULT_PROVIDER = { languageModel, specificationVersion };
+          const running = way(name);
+          delete globalThis.AI_SDK_DEFAULT_PROVIDER;
+          const { text, object, usage, finishReason } = await running.catch((error) => ({ text: String(error) }));
+          said.push([index, name, object ?? text, usage, finishReason]);
+        }
+      return [said, [...new Set(asked)]];
+    },
+  ];
+  yield [
+    'embeddings of its own',
+    async () => {
+      const asked = [];
+      class Vectors {
+        #size = 2;
+        specificationVersion = customModel(major).specificationVersion;
+        provider = 'homemade';
+        modelId = 'vectors';
+        maxEmbeddingsPerCall = Promise.resolve(2);
+        supportsParallelCalls = true;
+        async doEmbed(options) {
+          asked.push([Object.keys(options).toSorted(), options.values, options.abortSignal]);
+          const embeddings = options.values.map((value) => Array(this.#size).fill(value.length));
+          return { embeddings, usage: { tokens: 3 }, response: { headers: { a: 'b' } }, warnings: [] };
+        }
+      }
+      const model = Object.freeze(new Vectors());
+      const { embeddings, usage, responses } = await ai.embedMany({ model, values: ['a', 'bc', 'def'] });
+      const { embedding, response } = await ai.embed({ model, value: 'a', headers: { 'x-own': '1' } });
+      return [embeddings, usage, responses, embedding, response, asked];
+    },
+  ];
+  yield [
+    'a page that is left',
+    async () => {
+      const finished = [];
+      const onFinish = ({ isAborted, responseMessage }) => finished.push([isAborted, responseMessage.parts]);
+      const { result, events } = stream({ model: chat, prompt: 'hello' });
+      const reader = result.toUIMessageStreamResponse({ onFinish }).body.getReader();
+      const seen = [];
+      for (let chunk = 0; chunk < 4; chunk++) seen.push(new TextDecoder().decode((await reader.read()).value));
+      await reader.cancel();
+      return [seen.join('').replace(/"(?:messageId|id)":"[^"]*"/g, ''), finished.length, await result.text, events];
+    },
+  ];
+  yield [
     'anthropic',
     async () => {
       const fetch = async (url, init) => {
@@ -343,13 +433,18 @@ export async function* operations({ ai, z, createOpenAI, createAnthropic }, majo
           url.replace(base, ''),
           new Headers(init.headers).get('ai-language-model-id') ?? new Headers(init.headers).get('ai-model-id'),
         ]);
-        return Response.json({ content: text('from afar'), finishReason, usage, warnings: [] });
+        return url.endsWith('/embedding-model')
+          ? Response.json({ embeddings: [[1, 2]], usage: { tokens: 1 } })
+          : Response.json({ content: text('from afar'), finishReason, usage, warnings: [] });
       };
       globalThis.AI_SDK_DEFAULT_PROVIDER = ai.createGateway?.({ apiKey: 'k', baseURL: base, fetch });
       try {
         return (
           globalThis.AI_SDK_DEFAULT_PROVIDER && [
             (await ai.generateText({ model: 'openai/gpt-test', prompt: 'hello' })).text,
+            await ai
+              .embed({ model: 'openai/e', value: 'a' })
+              .then(({ embedding, usage }) => [embedding, usage], String),
             sent,
           ]
         );

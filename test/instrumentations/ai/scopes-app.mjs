@@ -101,6 +101,42 @@ await show('by name', async () => {
   };
   return (await ai.generateText({ model: 'gpt-test', prompt: 'hello' })).text;
 });
+await show('own model by name', async () => {
+  globalThis.AI_SDK_DEFAULT_PROVIDER.languageModel = () => tiny;
+  return (await ai.generateText({ model: 'tiny', prompt: 'x' })).text;
+});
+await show('own model with middleware', async () => {
+  const { specificationVersion } = tiny;
+  const model = ai.wrapLanguageModel({ model: tiny, middleware: [{ specificationVersion }, { specificationVersion }] });
+  return (await ai.generateText({ model, prompt: 'x' })).text;
+});
+if (major !== '5')
+  await show('approved tool', async () => {
+    const tools = { pay: { inputSchema: z.object({}), needsApproval: true, execute: () => 'paid' } };
+    const messages = [{ role: 'user', content: 'x' }];
+    const asks = customModel(major, (_, turn) =>
+      turn > 1 ? text('done') : [{ type: 'tool-call', toolCallId: 'c1', toolName: 'pay', input: '{}' }],
+    );
+    const { content, response } = await ai.generateText({ model: asks, tools, messages });
+    const { approvalId } = content.find(({ type }) => type === 'tool-approval-request');
+    const answer = { type: 'tool-approval-response', approvalId, approved: true };
+    messages.push(...response.messages, { role: 'tool', content: [answer] });
+    return (await ai.generateText({ model: asks, tools, messages })).text;
+  });
+if (ai.toolSearch) {
+  await show('tools that are searched', async () => {
+    const call = (toolName, input) => [{ type: 'tool-call', toolCallId: 'c1', toolName, input: JSON.stringify(input) }];
+    const turns = [call('find', { query: 'adds' }), call('add', {}), text('done')];
+    const add = { description: 'adds', deferLoading: true, inputSchema: z.object({}), execute: () => 3 };
+    const asks = customModel(major, (_, turn) => turns[turn - 1]);
+    const tools = { find: ai.toolSearch(), add };
+    return (await ai.generateText({ model: asks, tools, stopWhen: ai.stepCountIs(3), prompt: 'x' })).text;
+  });
+  await show('one call of a model', async () => {
+    const { stream } = await ai.experimental_streamLanguageModelCall({ model: tiny, prompt: 'x' });
+    for await (const part of stream) void part;
+  });
+}
 await show(
   'by function id',
   async () =>

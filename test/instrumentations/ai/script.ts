@@ -18,7 +18,9 @@ export const script: ReplyScript = ({ body, raw, base }) => {
   if (text.includes('no json')) return { raw: 'no json', headers: { 'content-type': 'application/json' } };
   if (text.includes('fail midway'))
     return { text: 'one two three', errorAfterChunks: 2, error: { message: 'overloaded' } };
-  return (body as { stream?: boolean }).stream === true && text.includes('slowly')
-    ? { chunks: Array.from({ length: 20 }, (_, index) => `${index} `), chunkDelay: 3 }
+  const length = text.includes('endlessly') ? 1000 : 20;
+  const first = text.includes('object') ? '{"a":"' : '';
+  return (body as { stream?: boolean }).stream === true && /slowly|endlessly/.test(text)
+    ? { chunks: Array.from({ length }, (_, index) => `${index === 0 ? first : ''}${index} `), chunkDelay: 3 }
     : {};
 };

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERSIONS } from '../../support/application-versions.ts';
 import { type Collector, startCollector } from '../../support/collector/index.ts';
 import type { OpenAiServer } from '../../support/openai-server/server.ts';
 import { normalise } from '../../support/golden/normalise.ts';
@@ -61,18 +62,24 @@ describe.each([
   ['6', 'cjs'],
   ['7', 'esm'],
 ] as const)('a streamed run of two agents on ai %s, loaded as %s', (major, format) => {
-  it('has a scope for each agent, one model span for each inference and one tool span for each call', async () => {
-    const before = collector.spans.length;
-    const files = await run(major, format, 'structure-app.mjs');
-    const events = byTime(eventsIn<Event>(files));
-    const atof = withoutAllowed(events);
-    const atif = trajectoriesIn(files);
-    const allowed = new Set<unknown>(events.filter(isAllowed).map(({ uuid }) => uuid));
-    const spans = spanTree(
-      collector.spans.slice(before).filter(({ attributes }) => !allowed.has(attributes['atof.uuid'])),
-    );
-    await expect(normalise({ spans, atof, atif }, { also: ADDRESSES })).toMatchFileSnapshot(`golden/ai-${major}.json`);
-  });
+  // The golden files are of what the newest version of each major sends.
+  it.skipIf(VERSIONS !== undefined)(
+    'has a scope for each agent, one model span for each inference and one tool span for each call',
+    async () => {
+      const before = collector.spans.length;
+      const files = await run(major, format, 'structure-app.mjs');
+      const events = byTime(eventsIn<Event>(files));
+      const atof = withoutAllowed(events);
+      const atif = trajectoriesIn(files);
+      const allowed = new Set<unknown>(events.filter(isAllowed).map(({ uuid }) => uuid));
+      const spans = spanTree(
+        collector.spans.slice(before).filter(({ attributes }) => !allowed.has(attributes['atof.uuid'])),
+      );
+      await expect(normalise({ spans, atof, atif }, { also: ADDRESSES })).toMatchFileSnapshot(
+        `golden/ai-${major}.json`,
+      );
+    },
+  );
 });
 
 describe.each([

@@ -140,10 +140,13 @@ describe('a copy in a bundle, minified', () => {
       import { createServer } from 'node:http';
       const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"content":[]}'));
       server.listen(0, async () => {
-        flow.llm.addConditionalExecution('none', () => 'no');
+        flow.llm.addConditionalExecution('none', ({ provider }) => 'no ' + provider);
         const client = new Anthropic({ apiKey: 'k', baseURL: 'http://127.0.0.1:' + server.address().port });
         console.log((await client.${CALL}).content.length, instrument(client));
         console.log(await client.${CALL}.catch((error) => error.code));
+        // As the client of a cloud has it, whose class has no name here either.
+        client._genAIProviderName = 'aws.bedrock';
+        console.log(await client.${CALL}.catch((error) => error.reason));
         console.log(JSON.stringify(coverage().map(({ version, format, missing, calls }) => [version, format, missing.length, calls])));
         server.close();
         server.closeAllConnections();
@@ -160,8 +163,8 @@ describe('a copy in a bundle, minified', () => {
     const { stdout, stderr } = await runApp({ args, file: join(tree, 'bundle.mjs'), env: none });
     const lines = stdout.trimEnd().split('\n');
     const rows = JSON.parse(lines.pop() ?? '') as readonly unknown[];
-    expect(lines).toEqual(['0 true', 'FLOW_GUARDRAIL_REJECTED']);
-    expect(rows.at(-1)).toEqual([versionOf('1'), 'bundled', 0, 1]);
+    expect(lines).toEqual(['0 true', 'FLOW_GUARDRAIL_REJECTED', 'no aws.bedrock']);
+    expect(rows.at(-1)).toEqual([versionOf('1'), 'bundled', 0, 2]);
     expect(stderr).toMatch(new RegExp(`^flow: ${SDK}@${versionOf('1')} sends requests that Flow neither observes`));
   });
 });

@@ -2,7 +2,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AtofEvent } from '../../../src/atof/event.ts';
-import { type Registration, flow } from '../../../src/api/index.ts';
+import { type Registration, flow, isFlowError } from '../../../src/api/index.ts';
 import { getRuntime } from '../../../src/api/runtime.ts';
 import { instrument } from '../../../src/sdk/index.ts';
 import { type AnthropicServer, startAnthropicServer } from '../../support/anthropic-server/server.ts';
@@ -144,6 +144,20 @@ describe('a rejected tool of a loop', () => {
     }
   });
 
+  it('does not run when its caller has left while policy was asked', async () => {
+    const leave = new AbortController();
+    const ran: unknown[] = [];
+    const ask = async (): Promise<undefined> => {
+      leave.abort();
+      await Promise.resolve();
+    };
+    added.push(flow.tool.addConditionalExecution('asks', ask));
+    const tools = [makeTool('tool', (input) => String(ran.push(input)))];
+    const runner = client.beta.messages.toolRunner({ ...question, tools }, { signal: leave.signal });
+    await expect(runner.runUntilDone()).rejects.toThrow(Anthropic.APIUserAbortError);
+    expect(ran).toEqual([]);
+  });
+
   it('leaves what a toolset does to its members, each by its own name', async () => {
     const ran: unknown[] = [];
     added.push(
@@ -178,5 +192,118 @@ describe('a rejected tool of a loop', () => {
       { tool_use_id: 'toolu_1', content: 'done' },
       { tool_use_id: 'toolu_2', is_error: true },
     ]);
+  });
+});
+
+describe('policy that fails over a tool of a loop', () => {
+  const broken = (): never => {
+    throw new Error('the rules at 10.0.0.7 cannot be read');
+  };
+  const register: Readonly<Record<string, () => Registration>> = {
+    FLOW_GUARDRAIL_FAILED: () => flow.tool.addConditionalExecution('broken', broken),
+    FLOW_INTERCEPT_FAILED: () => flow.tool.addRequestIntercept('broken', broken),
+    FLOW_INVALID_VERDICT: () => flow.tool.addConditionalExecution('broken', (() => false) as never),
+  };
+  const tools = [makeTool('tool')];
+
+  it.each(Object.keys(register))('ends the loop with %s, and the model is told nothing', async (code) => {
+    const broke = register[code]?.() as Registration;
+    added.push(broke);
+    const before = server.requests.length;
+    for (const mode of [{}, { stream: true }, { stream: true, runToolsEagerly: true }]) {
+      events = [];
+      const runner = client.beta.messages.toolRunner({ ...question, tools, ...(mode as object) });
+      const error: unknown = await runner.runUntilDone().catch((reason: unknown) => reason);
+      expect(isFlowError(error)).toBe(error);
+      expect(error).toMatchObject({ code, status: 403 });
+      expect((await told()).at(-1)).toBe(' > toolRunner end ERROR');
+    }
+    expect(server.requests).toHaveLength(before + 3);
+    broke.remove();
+  });
+
+  it('reaches the application that asks for the results itself', async () => {
+    added.push(register['FLOW_GUARDRAIL_FAILED']?.() as Registration);
+    const runner = client.beta.messages.toolRunner({ ...question, tools });
+    for await (const message of runner) {
+      expect(message.stop_reason).toBe('tool_use');
+      await expect(runner.generateToolResponse()).rejects.toMatchObject({ code: 'FLOW_GUARDRAIL_FAILED' });
+      break;
+    }
+  });
+
+  it('ends the loop also where an agent that is a tool met it', async () => {
+    const asks = ({ request }: { request: { content: object } }): undefined => {
+      if (JSON.stringify(request.content).includes('inner')) broken();
+    };
+    added.push(flow.llm.addConditionalExecution('broken', asks));
+    const messages = [{ role: 'user' as const, content: 'inner' }];
+    const before = server.requests.length;
+    for (const stream of [false, true]) {
+      const inner = {
+        ...makeTool('agent'),
+        run: async () =>
+          String(await client.beta.messages.toolRunner({ ...question, messages, stream, tools: [] }).runUntilDone()),
+      };
+      const outer = client.beta.messages.toolRunner({ ...question, tools: [inner] });
+      const error: unknown = await outer.runUntilDone().catch((reason: unknown) => reason);
+      expect(isFlowError(error)).toMatchObject({ code: 'FLOW_GUARDRAIL_FAILED' });
+    }
+    expect(server.requests).toHaveLength(before + 2);
+  });
+
+  it('is a rejection without its reasons where the setting has the model told', async () => {
+    added.push(register['FLOW_GUARDRAIL_FAILED']?.() as Registration);
+    const { settings } = getRuntime().internals;
+    settings.toolRejection = 'answer';
+    try {
+      const { content } = await client.beta.messages.toolRunner({ ...question, tools }).runUntilDone();
+      expect(content).toMatchObject([{ text: 'The call was rejected: policy failed' }]);
+    } finally {
+      settings.toolRejection = 'throw';
+    }
+  });
+});
+
+describe('what an intercept makes in the place of a result', () => {
+  const sent = async (result: unknown, own?: unknown): Promise<unknown> => {
+    const by = flow.tool.addExecutionIntercept('made', (_, next) => (own === undefined ? result : next()));
+    try {
+      const tools = [{ ...makeTool('tool'), run: () => own as string }];
+      await client.beta.messages.toolRunner({ ...question, tools }).runUntilDone();
+    } finally {
+      by.remove();
+    }
+    const { messages } = server.requests.map(({ body }) => body as unknown as Asked).at(-1) as Asked;
+    const { content } = messages.at(-1) as Asked['messages'][number];
+    const [block] = content as readonly { content?: unknown; is_error?: boolean }[];
+    expect(block?.is_error).toBeUndefined();
+    return block?.content;
+  };
+  const text = { type: 'text', text: 'cached' };
+
+  it.each([
+    ['text', 'cached', 'cached'],
+    ['content blocks', [text], [text]],
+    ['one content block', text, [text]],
+    ['an object', { city: 'Oslo' }, '{"city":"Oslo"}'],
+    ['a list', [1, 2], '[1,2]'],
+    ['a number', 0, '0'],
+    ['null', null, 'null'],
+  ])('%s is sent in a form that the provider takes', async (_, result, expected) => {
+    expect(await sent(result)).toEqual(expected);
+  });
+
+  it('nothing is no content, as that of a tool which returns nothing; what a tool itself returns is left alone', async () => {
+    expect(await sent(undefined)).toBeUndefined();
+    expect(await sent(undefined, { odd: true })).toEqual({ odd: true });
+  });
+
+  it('what JSON cannot hold is an error of the intercept, for the caller', async () => {
+    await expect(sent(1n)).rejects.toMatchObject({
+      code: 'FLOW_INTERCEPT_FAILED',
+      message:
+        "an execution intercept made a result for the tool 'tool' that JSON cannot hold (bigint); return a string, content blocks, or plain values",
+    });
   });
 });

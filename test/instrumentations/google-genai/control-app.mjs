@@ -56,7 +56,7 @@ for (const [pass, format] of formats.entries()) {
   await show('rejected chat', (ai) => ai.chats.create({ model }).sendMessage({ message: 'Hi' }), reject);
   await show('rejected embedding', embed, reject);
   await show('rejected with retries', generate, reject, { retryOptions: { attempts: 3, initialDelay: 0.01 } });
-  if (major !== '1')
+  if (major !== '1' && process.env.TEST_VERSIONS !== 'oldest')
     await show('continued', stream, () => {
       const verdict = ({ request }) => (JSON.stringify(request.content).includes('token-1') ? 'no more' : undefined);
       return [flow.llm.addConditionalExecution('no', verdict)];
@@ -185,6 +185,22 @@ for (const [pass, format] of formats.entries()) {
     (ai) => answers(ai, ['news']),
     toolPolicy('addExecutionIntercept', () => 'plain'),
   );
+  for (const [what, result] of [
+    ['nothing', undefined],
+    ['null', null],
+    ['a list', ['a', 'b']],
+  ])
+    await show(
+      `a tool replaced by ${what}`,
+      (ai) => answers(ai, ['news']),
+      toolPolicy('addExecutionIntercept', () => result),
+    );
+  const notRome = toolPolicy('addConditionalExecution', ({ args }) => (args.city === 'Rome' ? 'not there' : undefined));
+  for (const what of ['one of three', 'one of three with ids']) {
+    settings.toolRejection = 'answer';
+    await show(what, (ai) => answers(ai, ['news']), notRome);
+    settings.toolRejection = 'throw';
+  }
   await show(
     'a tool twice',
     (ai) => answers(ai, ['news']),

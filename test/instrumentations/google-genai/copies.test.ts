@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { copyPackage, linkPackages } from '../../support/application-tree.ts';
 import { type AppResult, ROOT, runApp } from '../../support/run.ts';
-import { MAJORS, type Major, installed, makeApp, packageOf } from './installed.ts';
+import { MAJORS, type Major, besidesOf, makeApp, packageOf } from './installed.ts';
 
 const none = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
 const register: readonly string[] = ['--import', join(ROOT, 'dist/esm/register.js')];
@@ -82,8 +82,7 @@ function doctored(major: Major): string {
     renamed: { apiCall: 'sendCall' },
     within: /^dist\/node\/index\.[cm]js$/,
   });
-  const needed = ['google-auth-library', 'p-retry', 'protobufjs', 'ws'];
-  linkPackages(folder, Object.fromEntries(needed.map((name) => [name, installed(major, name)])));
+  linkPackages(folder, besidesOf(major));
   return target;
 }
 

@@ -115,9 +115,14 @@ for (const [pass, format] of formats.entries()) {
     };
     return [await generate(ai, { tools: [broken] }), await stream(ai, { tools: [broken] })];
   });
-  operation('a tool that answers nothing', (ai) => {
+  operation('a tool that answers nothing', async (ai) => {
     const silent = { ...makeTool(['weather'], []), callTool: async () => [] };
-    return generate(ai, { tools: [silent], automaticFunctionCalling: { maximumRemoteCalls: 2 } });
+    const wrong = { ...silent, callTool: async () => undefined };
+    return [
+      await generate(ai, { tools: [silent], automaticFunctionCalling: { maximumRemoteCalls: 2 } }),
+      await generate(ai, { tools: [wrong] }),
+      await stream(ai, { tools: [wrong] }),
+    ];
   });
   operation('no tools after all', async (ai) => {
     const asked = [];
@@ -163,8 +168,21 @@ for (const [pass, format] of formats.entries()) {
     return [
       await generate(ai),
       await stream(ai),
-      await ai.models.embedContent({ model: 'gemini-embedding-2', contents: 'a' }).then((each) => each.embeddings),
+      await ai.models
+        .embedContent({ model: 'gemini-embedding-2', contents: 'a' })
+        .then((each) => each.embeddings, told),
     ];
+  });
+  operation('vertex of a project', async () => {
+    const authClient = { getRequestHeaders: async () => new Headers({ authorization: 'Bearer t' }) };
+    const ai = clientFor('vertex-of-a-project', {
+      vertexai: true,
+      apiKey: undefined,
+      project: 'p',
+      location: 'europe-west1',
+      googleAuthOptions: { authClient },
+    });
+    return [await generate(ai, { cachedContent: 'cached' }), await stream(ai)];
   });
   operation('vertex embeddings', async () => {
     const seen = [];

@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { ALLOW, makeTree } from '../../support/application-tree.ts';
-import { ROOT } from '../../support/run.ts';
+import { ALLOW, type Packages, makeTree, packagesIn } from '../../support/application-tree.ts';
+import { modulesOf, packageIn } from '../../support/application-versions.ts';
 
 /** Majors of the SDK that Flow supports. */
 export const MAJORS = [1, 2, 3] as const;
 export type Major = (typeof MAJORS)[number];
 
 const MODULES = {
-  1: 'test/apps/sdks/node_modules',
-  2: 'test/apps/sdks/genai-2/node_modules',
-  3: 'node_modules',
+  1: modulesOf('genai-1', 'test/apps/sdks/node_modules'),
+  2: modulesOf('genai-2', 'test/apps/sdks/genai-2/node_modules', 'test/apps/sdks/node_modules'),
+  3: modulesOf('genai-3', 'node_modules', 'test/apps/sdks/node_modules'),
 };
 
-/** Where a package of the application is installed. */
-export function installed(major: Major, name: string): string {
-  const folders = [MODULES[major], 'test/apps/sdks/node_modules'].map((folder) => join(ROOT, folder, name));
-  return folders.find((folder) => existsSync(folder)) ?? '';
+/** What else is installed for the application. */
+export function besidesOf(major: Major): Packages {
+  const folders = MODULES[major].filter((folder) => existsSync(folder)).toReversed();
+  return Object.assign({}, ...folders.map((folder) => packagesIn(folder, '', ['@google']))) as Packages;
 }
 
 /** Where the SDK is. */
 export function packageOf(major: Major): string {
-  return installed(major, '@google/genai');
+  return packageIn(MODULES[major], '@google/genai');
 }
 
 /** The folder of an application on that major, with the applications of these tests in it; or on the package that is there in its place. */

@@ -24,6 +24,16 @@ function hop(request: RecordedRequest): Reply {
 
 const event = (text: string): Reply => ({ raw: text, headers: { 'content-type': 'text/event-stream' } });
 
+/** Asks a function for three cities at once. */
+const threeCities =
+  (idOf: (city: string) => object) =>
+  ({ body }: RecordedRequest): Reply => {
+    const { length } = (body as { contents: unknown[] }).contents;
+    if (length > 1) return { text: 'done', ids };
+    const cities = ['Oslo', 'Rome', 'Paris'];
+    return { toolCalls: cities.map((city) => ({ name: 'news', arguments: { city }, ...idOf(city) })), ids };
+  };
+
 /** By the end of the base URL: what is answered to the requests there, one after the other; or to all. */
 const SCRIPTS: Readonly<Record<string, readonly Reply[] | ((request: RecordedRequest) => Reply)>> = {
   thoughts: () => ({ text: 'Hello there', thoughts: 'A greeting.', ids }),
@@ -50,6 +60,8 @@ const SCRIPTS: Readonly<Record<string, readonly Reply[] | ((request: RecordedReq
   ],
   left: () => ({ text: 'one two three', ids, gate: (chunk) => (chunk === 1 ? never : undefined) }),
   continued: hop,
+  'one-of-three': threeCities(() => ({})),
+  'one-of-three-with-ids': threeCities((city) => ({ id: `call-${city}` })),
   'tried-again': [error(503), error(429), { drop: true }, { text: 'at last', ids }],
 };
 

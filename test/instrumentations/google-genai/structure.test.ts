@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERSIONS } from '../../support/application-versions.ts';
 import { type Collector, startCollector } from '../../support/collector/index.ts';
 import type { ReplyScript } from '../../support/gemini-server/reply.ts';
 import { type GeminiServer, startGeminiServer } from '../../support/gemini-server/server.ts';
@@ -112,6 +113,8 @@ describe.each([
       ]);
       expect(JSON.stringify(server.requests.at(-3)?.body)).toContain('The call was rejected: ask a person');
 
+      // It is what the newest version of each major sends.
+      if (VERSIONS !== undefined) return;
       const golden = { spans: toldOf(spans), atof, atif: trajectoriesIn(files) };
       await expect(normalise(golden, { also: [[SDK, 'SDK']], replacer: inOrder })).toMatchFileSnapshot(
         'golden/google-genai.json',

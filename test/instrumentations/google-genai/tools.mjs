@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** A function as the model is told of it. */
-export const declare = (name) => ({
-  name,
-  parametersJsonSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-});
+export const declare = (name) => ({ name, [FIELD]: SCHEMA });
+const SCHEMA = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+// The first versions do not know the newer field.
+const FIELD = process.env.TEST_VERSIONS === 'oldest' ? 'parameters' : 'parametersJsonSchema';
 
 /** A tool that the SDK calls by itself. */
 export const makeTool = (names, asked, answer = ({ args }) => ({ output: `sunny in ${args.city}` })) => ({

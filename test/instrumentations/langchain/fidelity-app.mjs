@@ -197,6 +197,16 @@ for (const each of formats) {
   await perform('graph events', async () =>
     (await all(app.streamEvents(input, { version: 'v2' }))).map(({ event, name }) => [event, name]),
   );
+  await perform('graph newer events', async () =>
+    (await all(app.streamEvents(input, { version: 'v3' }))).map(({ method, params }) => [method, params?.namespace]),
+  );
+  const fan = new graph.StateGraph(State)
+    .addNode('plan', () => ({ messages: [] }))
+    .addNode('work', async ({ topic }) => ({ messages: [await model.invoke(topic)] }))
+    .addEdge('__start__', 'plan')
+    .addConditionalEdges('plan', () => ['Oslo', 'Berlin'].map((topic) => new graph.Send('work', { topic })), ['work'])
+    .compile();
+  await perform('graph fans out', () => fan.batch([input, input]));
   await perform('graph too deep', () => app.invoke(input, { recursionLimit: 1 }));
   await perform('graph aborted', () => app.invoke(input, { signal: AbortSignal.abort() }));
   const asking = new graph.StateGraph(State)
@@ -218,9 +228,21 @@ for (const each of formats) {
   const strict = langchain.createAgent({
     model,
     tools: [tools.broken],
-    middleware: [langchain.createMiddleware({ name: 'strict', wrapToolCall: (request, handler) => handler(request) })],
+    middleware: [
+      langchain.createMiddleware({
+        name: 'strict',
+        wrapToolCall: (request, handler) => handler(request),
+        wrapModelCall: (request, handler) => handler({ ...request, systemPrompt: 'be brief' }),
+      }),
+    ],
   });
   await perform('agent with middleware', () => strict.invoke(input));
+  const typed = langchain.createAgent({
+    model,
+    tools: [],
+    responseFormat: langchain.providerStrategy?.(z.object({ answer: z.string() })),
+  });
+  await perform('agent with a type of output', () => typed.invoke(input));
   const deep = deepagents.createDeepAgent({ model: new Whole({}), tools: [tools.weather], name: 'deep' });
   await perform('deep agent', async () => (await deep.invoke(input)).messages.length);
 }

@@ -42,9 +42,10 @@ async function run(formats: readonly string[], args: readonly string[]): Promise
 describe('an application on LangChain, LangGraph and deepagents', () => {
   it('sees the same results, streams, errors and callbacks with Flow, and with a policy that changes nothing', async () => {
     const flow = ['--import', join(ROOT, 'dist/esm/register.js')];
-    const [plain, managed] = await Promise.all([run(['esm'], []), run(['esm', 'cjs', 'esm+allow'], flow)]);
+    // Each format once: what it does under a policy that acts is in control.test.ts, for both.
+    const [plain, managed] = await Promise.all([run(['esm'], []), run(['esm', 'cjs+allow'], flow)]);
     expect(plain.length).toBeGreaterThan(120);
-    expect(managed).toHaveLength(3 * plain.length);
+    expect(managed).toHaveLength(2 * plain.length);
     for (let start = 0; start < managed.length; start += plain.length)
       expect(managed.slice(start, start + plain.length)).toEqual(plain);
   }, 120_000);

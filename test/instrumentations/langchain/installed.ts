@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as trees from '../../support/application-tree.ts';
-import { ROOT } from '../../support/run.ts';
+import { modulesOf, packageIn } from '../../support/application-versions.ts';
 
-const INSTALLED = join(ROOT, 'test/apps/frameworks/node_modules');
+const INSTALLED = dirname(packageIn(modulesOf('langchain', 'test/apps/frameworks/node_modules'), 'langchain'));
 const PROGRAMS = [import.meta.dirname, trees.ALLOW];
 
 /** A folder of an application: the files beside this one, and what it has installed. */

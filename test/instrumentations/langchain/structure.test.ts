@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERSIONS } from '../../support/application-versions.ts';
 import { type Collector, startCollector } from '../../support/collector/index.ts';
 import type { OpenAiServer } from '../../support/openai-server/server.ts';
 import { normalise } from '../../support/golden/normalise.ts';
@@ -67,7 +68,8 @@ describe('a graph of agents', () => {
       'agent deep',
       '  llm langchain',
       '  tool task',
-      '    agent scout',
+      // The first deepagents does not name its sub-agents.
+      VERSIONS === undefined ? '    agent scout' : '    function tools',
       '      llm langchain',
       '      tool weather',
       '      llm langchain',
@@ -82,6 +84,8 @@ describe('a graph of agents', () => {
       0,
       spans.findIndex(({ name }) => name.endsWith(' deep')),
     );
+    // It is what the newest version tells and sends.
+    if (VERSIONS !== undefined) return;
     const golden = {
       outline: outline(events.slice(0, deep)),
       spans: first,

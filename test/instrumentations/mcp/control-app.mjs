@@ -47,6 +47,21 @@ await show(
       .catch((error) => [String(error).includes('left') && (major === '1' || error instanceof Error)]),
   slow,
 );
+await show('left while it runs', async () => {
+  const ends = [];
+  const told = flow.addSubscriber('ends', ({ scope_category: category, name, metadata }) => {
+    if (category === 'end') ends.push([name, metadata['otel.status_code'], metadata.cancelled]);
+  });
+  const leaving = new AbortController();
+  const waiting = sdk.callTool(memory.client, { name: 'wait' }, { signal: leaving.signal }).catch(() => 'left');
+  while (inside.length === 0) await new Promise(setImmediate);
+  leaving.abort();
+  const outcome = await waiting;
+  while (inside.length === 1) await new Promise(setImmediate);
+  await flow.flush();
+  told.remove();
+  return [outcome, ends];
+});
 await show('rejected without callTool', () => addRaw(memory), reject);
 if (memory.client.experimental)
   await show(
@@ -103,6 +118,12 @@ const shout = async (call, next) => {
   return { ...result, content: result.content.map(({ text }) => ({ type: 'text', text: `${text}!` })) };
 };
 await show('changed by either side', () => add(http), wrap(shout));
+if (sdk.inputRequired)
+  await show(
+    'in rounds',
+    () => sdk.callTool(http.client, { name: 'rounds', arguments: { a: 1, b: 2 } }).then(() => 'done'),
+    increase,
+  );
 // A gateway asks another server for what it is asked for: two calls, though they look the same.
 const gateway = await connect(sdk, 'memory', () => {
   const server = new sdk.Server({ name: 'gateway', version: '1' }, { capabilities: { tools: {} } });

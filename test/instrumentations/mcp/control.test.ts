@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { VERSIONS } from '../../support/application-versions.ts';
 import { ROOT, runApp } from '../../support/run.ts';
 import { MAJORS, makeApp } from './installed.ts';
 
@@ -24,6 +25,8 @@ const ran = (...args: readonly object[]): readonly unknown[] => args.map((each) 
 const EXPECTED: Readonly<Record<string, readonly [outcome: object, asked: number, inside?: readonly unknown[]]>> = {
   rejected: [rejected, 1],
   'left while policy is asked': [{ result: [true] }, 1],
+  // Whatever the SDK throws then.
+  'left while it runs': [{ result: ['left', [['wait', 'ERROR', true]]] }, 1, [['waiting'], ['gave up']]],
   'rejected without callTool': [rejected, 1],
   // The SDK makes an error of its own here.
   'rejected in a stream': [{ result: { type: 'error', thrown: 'McpError', flow: rejected.code } }, 1],
@@ -36,6 +39,15 @@ const EXPECTED: Readonly<Record<string, readonly [outcome: object, asked: number
   'tried again with other arguments': [text('10'), 1, ran({ a: 1, b: 2 }, { a: 5, b: 5 })],
   replaced: [text('made up', { structuredContent: { sum: 99 } }), 1],
   'changed by either side': [text('3!!'), 2, ran({ a: 1, b: 2 })],
+  // The client's is one call, each round one of the server's.
+  'in rounds': [
+    { result: 'done' },
+    3,
+    [
+      ['rounds', 3, false],
+      ['rounds', 3, true],
+    ],
+  ],
   'passed on': [text('5'), 2, ran({ a: 3, b: 2 })],
   'with schemas of its own': [{ result: { content: [] } }, 2, [['typed', { name: 'add', arguments: { a: 3 } }]]],
   'with a context that was passed on': [
@@ -55,8 +67,8 @@ const EXPECTED: Readonly<Record<string, readonly [outcome: object, asked: number
 };
 
 describe.each([
-  ['1', 'cjs', 17],
-  ['2', 'esm', 17],
+  ['1', 'cjs', 18],
+  ['2', 'esm', 18],
 ] as const)('policy over the tool calls of MCP %s, loaded as %s', (major, format, count) => {
   it('rejects, rewrites, repeats, replaces and wraps them, on either side and once for each', async () => {
     const { code, stdout, stderr } = await runApp({
@@ -71,13 +83,16 @@ describe.each([
       .split('\n')
       .map((line) => JSON.parse(line) as unknown[]);
     const coverage = lines.pop() as readonly { readonly missing: readonly string[]; readonly calls: number }[];
-    expect(lines).toHaveLength(count);
+    // Streams of tool calls are not in the first versions of the first major, rounds in none of them, and maybe not in those of the second.
+    const rounds = lines.some(([what]) => what === 'in rounds') ? 1 : 0;
+    const told = (VERSIONS === 'oldest' && major === '1' ? count - 1 : count) + rounds;
+    expect(lines).toHaveLength(told);
     for (const [what, outcome, counts] of lines) {
       const [expected, asked, inside = []] = EXPECTED[what as string] ?? [];
       expect({ what, outcome, counts }).toEqual({ what, outcome: expected, counts: { asked, inside } });
     }
     expect(coverage.map(({ missing }) => missing)).toEqual([[], []]);
     // Its own call over the transport in memory the server does not count again.
-    expect(coverage.map(({ calls }) => calls)).toEqual([count, major === '1' ? 6 : 7]);
+    expect(coverage.map(({ calls }) => calls)).toEqual([told, major === '1' ? 6 : 7 + 2 * rounds]);
   });
 });

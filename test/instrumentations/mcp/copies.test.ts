@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { coverage, instrument } from '../../../src/sdk/index.ts';
+import { VERSIONS } from '../../support/application-versions.ts';
 import { ROOT, runApp } from '../../support/run.ts';
 import { MAJORS, type Major, makeApp, makeDoctoredApp, packageOf } from './installed.ts';
 
@@ -61,7 +62,8 @@ describe('a part of MCP 1', () => {
     const folder = pathToFileURL(join(packageOf('1', 'sdk'), 'dist/esm')).href;
     const { rows, stderr } = await run(
       makeApp('1'),
-      `await import('@modelcontextprotocol/sdk/client');
+      // Earlier versions have the longer name only.
+      `await import('@modelcontextprotocol/sdk/client${VERSIONS === undefined ? '' : '/index.js'}');
       await import('${folder}/server/mcp.js');
       require('@modelcontextprotocol/sdk/server/mcp.js');
       require('${join(packageOf('1', 'sdk'), 'dist/cjs/client/index.js')}');`,

@@ -61,6 +61,7 @@ async function helpers(transport) {
   await perform('timed out', () => call(client, 'wait', undefined, { timeout: 20 }));
   if (transport === 'memory' || transport === 'stdio')
     await perform('sampling and elicitation', () => call(client, 'ask'));
+  if (sdk.inputRequired) await perform('rounds', () => call(client, 'rounds', { a: 1, b: 2 }));
   await perform('resource', () => client.readResource({ uri: 'file:///readme' }));
   await perform('prompt', () => client.getPrompt({ name: 'greet', arguments: { name: 'Ada' } }));
   await perform('no name', () => sdk.callTool(client, { arguments: {} }));

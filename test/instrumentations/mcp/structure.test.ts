@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERSIONS } from '../../support/application-versions.ts';
 import { type Collector, startCollector } from '../../support/collector/index.ts';
 import { normalise } from '../../support/golden/normalise.ts';
 import { byTime, eventsIn, recordTo, trajectoriesIn } from '../../support/golden/recorded-files.ts';
@@ -25,19 +26,23 @@ describe.each([
   ['1', 'cjs', 'http'],
   ['2', 'esm', 'stdio'],
 ] as const)('an agent with the tools of an MCP %s server (%s, %s)', (major, format, transport) => {
-  it('has one trace with it, a tool span on each side, and the attributes of the conventions', async () => {
-    const files = join(folder, major);
-    const before = collector.spans.length;
-    const { code, stderr } = await runApp({
-      args: ['--import', join(ROOT, 'dist/esm/register.js')],
-      file: join(trees.get(major) as string, 'structure-app.mjs'),
-      programArgs: [major, format, transport],
-      env: recordTo(files, collector),
-    });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const atof = byTime(eventsIn<{ readonly timestamp: string }>(files));
-    const atif = trajectoriesIn(files);
-    const spans = spanTree(collector.spans.slice(before));
-    await expect(normalise({ spans, atof, atif })).toMatchFileSnapshot(`golden/mcp-${major}-${transport}.json`);
-  });
+  // Earlier versions of the first major speak an earlier protocol, and their servers do not say which.
+  it.skipIf(VERSIONS !== undefined && major === '1')(
+    'has one trace with it, a tool span on each side, and the attributes of the conventions',
+    async () => {
+      const files = join(folder, major);
+      const before = collector.spans.length;
+      const { code, stderr } = await runApp({
+        args: ['--import', join(ROOT, 'dist/esm/register.js')],
+        file: join(trees.get(major) as string, 'structure-app.mjs'),
+        programArgs: [major, format, transport],
+        env: recordTo(files, collector),
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const atof = byTime(eventsIn<{ readonly timestamp: string }>(files));
+      const atif = trajectoriesIn(files);
+      const spans = spanTree(collector.spans.slice(before));
+      await expect(normalise({ spans, atof, atif })).toMatchFileSnapshot(`golden/mcp-${major}-${transport}.json`);
+    },
+  );
 });

@@ -52,7 +52,8 @@ const byHand = Object.freeze({
   needsApproval: async () => false,
   isEnabled: async () => true,
 });
-const retry = {
+// Since 0.5.
+const retry = policies && {
   maxRetries: 2,
   backoff: { initialDelayMs: 1 },
   policy: policies.any(policies.networkError(), policies.providerSuggested(), policies.httpStatus([408, 429, 500])),
@@ -87,6 +88,8 @@ async function check(name, kind, add, { subject = agent(), stream = false, api =
   agents.setOpenAIAPI(api);
   const client = new OpenAI({ apiKey: 'k', baseURL: `${origin}/${name.replaceAll(' ', '-')}/v1`, maxRetries: 2 });
   modelProvider = new agents.OpenAIProvider({ openAIClient: client, useResponses: api === 'responses' });
+  // What agents that are tools ask in earlier versions.
+  agents.setDefaultModelProvider(modelProvider);
   const runner = new Runner({ modelProvider });
   calls = failures = 0;
   ran.length = 0;
@@ -131,18 +134,20 @@ await check(
   { subject: agent([flaky]) },
 );
 await check('a failing tool', 'tool', () => [], { subject: agent([flaky]) });
-await check(
-  'a tool whose time is up',
-  'tool',
-  (on) =>
-    on.addExecutionIntercept('note', (_, next) =>
-      next().catch((error) => {
-        calls++;
-        throw error;
-      }),
-    ),
-  { subject: agent([slow]) },
-);
+// Earlier versions wait for ever.
+if (slow.timeoutMs !== undefined)
+  await check(
+    'a tool whose time is up',
+    'tool',
+    (on) =>
+      on.addExecutionIntercept('note', (_, next) =>
+        next().catch((error) => {
+          calls++;
+          throw error;
+        }),
+      ),
+    { subject: agent([slow]) },
+  );
 await check('a tool replaced', 'tool', (on) => on.addExecutionIntercept('cached', count('from the cache')));
 await check(
   'the same without arguments',

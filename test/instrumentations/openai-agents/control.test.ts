@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERSIONS } from '../../support/application-versions.ts';
 import type { OpenAiServer } from '../../support/openai-server/server.ts';
 import { type AppResult, ROOT, runApp } from '../../support/run.ts';
 import { makeTree, startServer } from './installed.ts';
@@ -24,10 +25,18 @@ interface Case {
 }
 
 const itself = ['GuardrailRejectedError', 'GuardrailRejectedError', 'FLOW_GUARDRAIL_REJECTED', 'no', 'itself'];
-const cause = (name: string): readonly string[] => [name, name, 'FLOW_GUARDRAIL_REJECTED', 'no', 'cause'];
+// Earlier versions do not name their errors.
+const cause = (name: string): readonly unknown[] => {
+  const named: unknown = VERSIONS === undefined ? name : expect.stringMatching(`^(?:Error|${name})$`);
+  return [name, named, 'FLOW_GUARDRAIL_REJECTED', 'no', 'cause'];
+};
 const answer = 'You asked: What is the weather in Paris? Here is my answer.';
 const sunny = 'The tools say: sunny in Paris.';
-const failed = 'The tools say: An error occurred while running the tool. Please try again..';
+const CALLS: unknown = VERSIONS === undefined ? 45 : expect.any(Number);
+const failed: unknown =
+  VERSIONS === undefined
+    ? 'The tools say: An error occurred while running the tool. Please try again..'
+    : expect.stringMatching(/^The tools say: An error occurred while running the tool\. Please try again\./);
 const timedOut = "The tools say: Tool 'slow' timed out after 5ms..";
 
 describe.each(['esm', 'cjs'])('policy on models and tools of OpenAI Agents (%s)', (format) => {
@@ -89,7 +98,7 @@ describe.each(['esm', 'cjs'])('policy on models and tools of OpenAI Agents (%s)'
     },
   );
 
-  it.each<[name: string, expected: Case, sent: number]>([
+  it.for<[name: string, expected: Case, sent: number]>([
     ['tool refused by hand', { seen: cause('ToolCallError'), calls: 1, ran: [] }, 1],
     ['arguments and result changed', { seen: ['The tools say: sunny in Oslo!.'], calls: 0, ran: ['Oslo'] }, 2],
     ['a failing tool retried', { seen: ['The tools say: done.'], calls: 1, ran: ['flaky', 'flaky'] }, 2],
@@ -104,7 +113,8 @@ describe.each(['esm', 'cjs'])('policy on models and tools of OpenAI Agents (%s)'
     ['the model of an agent that is a tool refused', { seen: [failed], calls: 3, ran: [] }, 2],
     ['a tool of an agent that is a tool refused', { seen: [failed], calls: 2, ran: [] }, 3],
     ['a guardrail whose model is refused', { seen: cause('GuardrailExecutionError'), calls: 1, ran: [] }, 0],
-  ])('%s', (name, expected, sent) => {
+  ])('%s', ([name, expected, sent], { skip }) => {
+    skip(VERSIONS !== undefined && !cases.has(name), 'not in this version');
     expect(cases.get(name)).toEqual(expected);
     expect(requests(name)).toHaveLength(sent);
   });
@@ -116,7 +126,7 @@ describe.each(['esm', 'cjs'])('policy on models and tools of OpenAI Agents (%s)'
         format,
         patched: ['function tools', 'Runner.run', 'Agent.emit', 'guardrails'],
         missing: [],
-        calls: 45,
+        calls: CALLS,
       },
     ]);
   });

@@ -20,6 +20,8 @@ async function ask(agents) {
   const model = {
     getResponse: async () => ({ output: [output.shift()], usage: new agents.Usage(), responseId: 'r' }),
   };
+  // Earlier versions need one, also for agents that bring their model.
+  agents.setDefaultModelProvider({ getModel: () => model });
   const parameters = { type: 'object', properties: {}, required: [], additionalProperties: false };
   const remove = agents.tool({ name: 'remove', description: 'r', parameters, execute: async () => 'removed' });
   const agent = new agents.Agent({ name: 'own', model, tools: [remove] });

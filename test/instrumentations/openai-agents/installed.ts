@@ -4,20 +4,21 @@ import * as trees from '../../support/application-tree.ts';
 import type { ReplyScript } from '../../support/openai-server/reply.ts';
 import type { OpenAiServer } from '../../support/openai-server/server.ts';
 import { startCountingServer } from '../../support/openai-server/start-counting.ts';
-import { ROOT } from '../../support/run.ts';
+import { modulesOf, packageIn } from '../../support/application-versions.ts';
 
-const INSTALLED = join(ROOT, 'test/apps/frameworks/node_modules');
+const MODULES = modulesOf('agents', 'test/apps/frameworks/node_modules');
 
 /** Where a package of the application is installed. */
-export const installed = (name: string): string => join(INSTALLED, name);
+export const installed = (name: string): string => packageIn(MODULES, name);
 
 /** A folder of an application: our files, and links to what it has installed, which is Flow and these packages. */
 export function makeTree(
   files: readonly string[],
   packages: readonly string[] = ['@modelcontextprotocol', '@openai', 'openai', 'zod'],
 ): string {
-  const programs = files.map((file) =>
-    file === basename(trees.ALLOW) ? trees.ALLOW : join(import.meta.dirname, file),
+  const shared = [trees.ALLOW, trees.SETTLED];
+  const programs = files.map(
+    (file) => shared.find((path) => basename(path) === file) ?? join(import.meta.dirname, file),
   );
   return trees.makeTree('agents', Object.fromEntries(packages.map((name) => [name, installed(name)])), programs);
 }

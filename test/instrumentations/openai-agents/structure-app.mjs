@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A streamed run of several agents: one hands over, one is a tool, one works for a guardrail; one tool fails, one is rejected.
+// A streamed run of several agents: one hands over, one is a tool, one works for a guardrail; one tool fails, one is rejected. Then agents that hand over to one of the
+// same name, and one that does to itself.
 import { flow } from '@flow/register/api';
 import * as agents from '@openai/agents';
 import OpenAI from 'openai';
@@ -39,9 +40,18 @@ const concierge = agent('concierge', {
 const triage = agent('triage', { handoffs: [concierge], inputGuardrails: [polite] });
 
 const runner = new agents.Runner({ workflowName: 'Evening' });
-const session = new agents.MemorySession({ sessionId: 'session-1' });
+// Since 0.3.
+const session = agents.MemorySession && new agents.MemorySession({ sessionId: 'session-1' });
 const stream = await runner.run(triage, 'Plan my evening in Paris', { stream: true, session });
 let deltas = 0;
 for await (const event of stream) if (event.data?.type === 'output_text_delta') deltas++;
 await stream.completed;
 console.log(JSON.stringify({ output: stream.finalOutput, last: stream.lastAgent.name, streamed: deltas > 1 }));
+
+const first = agent('helper', { instructions: 'first' });
+const second = agent('helper', { instructions: 'second', handoffs: [first] });
+first.handoffs = [second];
+await runner.run(first, 'Who speaks?');
+const loner = agent('loner');
+loner.handoffs = [loner];
+await runner.run(loner, 'And you?');

@@ -14,11 +14,18 @@ export const structureScript: ReplyScript = ({ body, raw }) => {
   const asks = {
     toolCalls: [{ name: 'ask_forecaster', id: 'call_ask', arguments: { input: 'The weather in Paris?' } }],
   };
+  const handsOver = (to: string, id: string) => ({ toolCalls: [{ name: `transfer_to_${to}`, id, arguments: {} }] });
   switch (agent) {
     case 'judge':
       return { text: 'polite' };
     case 'triage':
-      return { toolCalls: [{ name: 'transfer_to_concierge', id: 'call_transfer', arguments: {} }] };
+      return handsOver('concierge', 'call_transfer');
+    case 'first':
+      return knows('call_back') ? { text: 'The first again.' } : handsOver('helper', 'call_forth');
+    case 'second':
+      return handsOver('helper', 'call_back');
+    case 'loner':
+      return knows('call_self') ? { text: 'Still the same.' } : handsOver('loner', 'call_self');
     case 'forecaster':
       return knows('call_get_weather') ? { text: 'It is sunny.' } : called('get_weather');
     default:

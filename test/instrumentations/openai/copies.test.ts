@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Packages, addDependant, packagesIn } from '../../support/application-tree.ts';
+import { type Packages, addDependant } from '../../support/application-tree.ts';
 import { ROOT, runApp } from '../../support/run.ts';
-import { MAJORS, type Major, copyPackage, makeTree, packageOf, versionOf } from './installed.ts';
+import { MAJORS, type Major, besidesOf, copyPackage, makeTree, packageOf, versionOf } from './installed.ts';
 
 const none = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
 const args: readonly string[] = ['--import', join(ROOT, 'dist/esm/register.js')];
@@ -58,11 +58,11 @@ describe('every major in one tree', () => {
 });
 
 /** A major whose seam has another name, as a later version of it may have. */
-function installDoctored(major: Exclude<Major, 7>): string {
-  const tree = treeOf(packagesIn(dirname(packageOf(major)), '', ['openai']));
+function installDoctored(major: Exclude<Major, 7>, version: string = versionOf(major)): string {
+  const tree = treeOf(besidesOf(major));
   copyPackage(major, join(tree, 'node_modules/openai'), {
-    renamed: { makeRequest: 'sendRequest' },
-    within: /^(?:client|core)\.m?js$/,
+    renamed: { makeRequest: 'sendRequest', [`"version": "${versionOf(major)}"`]: `"version": "${version}"` },
+    within: /^(?:client|core)\.m?js$|^package\.json$/,
   });
   return tree;
 }
@@ -84,6 +84,18 @@ describe.each(MAJORS.filter((major) => major !== 7))('openai %i without its seam
       `flow: openai@${versionOf(major)} (${format}) has no OpenAI.makeRequest: calls that go there are neither observed nor controlled; use a version of the majors 4 to 7, or report this version`;
     expect(stderr.trimEnd().split('\n')).toEqual(['esm', 'cjs'].map(warning));
     expect(stdout).toBe('0\n0\n');
+  });
+});
+
+describe('an openai from before it had all patch points', () => {
+  it('is warned about with the version to use', async () => {
+    const tree = installDoctored(4, '4.2.0');
+    writeFileSync(join(tree, 'app.mjs'), `import 'openai';`);
+    const { code, stderr } = await runApp({ args, file: join(tree, 'app.mjs'), env: none });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^flow: openai@4\.2\.0 \(esm\) has no OpenAI\.makeRequest: .*; use 4\.16\.0 or later, or report/,
+    );
   });
 });
 

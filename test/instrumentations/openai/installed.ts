@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as trees from '../../support/application-tree.ts';
-import { ROOT } from '../../support/run.ts';
+import { modulesOf, packageIn } from '../../support/application-versions.ts';
 
 /** Majors of the SDK that Flow supports. */
 export const MAJORS = [4, 5, 6, 7] as const;
 /** One of them. */
 export type Major = (typeof MAJORS)[number];
 
+const foldersOf = (major: Major): readonly string[] =>
+  modulesOf(`openai-${major}`, major === 7 ? 'node_modules' : `test/apps/openai-${major}/node_modules`);
+
 /** The folder in which a major is installed. */
 export function packageOf(major: Major): string {
-  return join(ROOT, major === 7 ? '' : `test/apps/openai-${major}`, 'node_modules/openai');
+  return packageIn(foldersOf(major), 'openai');
+}
+
+/** What else is installed for the application. */
+export function besidesOf(major: Exclude<Major, 7>): trees.Packages {
+  const folders = foldersOf(major)
+    .filter((folder) => existsSync(folder))
+    .toReversed();
+  return Object.assign({}, ...folders.map((folder) => trees.packagesIn(folder, '', ['openai']))) as trees.Packages;
 }
 
 /** Its version. */

@@ -44,6 +44,16 @@ export function makeServer(sdk, tell = () => {}) {
     const answer = await server.server.elicitInput({ mode: 'form', message: 'who?', requestedSchema: schema });
     return text(JSON.stringify([content, answer]));
   });
+  // Since protocol 2026: the client is asked by a result, and calls again with the answers.
+  const { inputRequired } = sdk;
+  if (inputRequired)
+    server.registerTool('rounds', { inputSchema: two }, ({ a }, extra) => {
+      const { inputResponses } = extraOf(extra);
+      tell('rounds', a, inputResponses !== undefined);
+      if (inputResponses !== undefined) return text(JSON.stringify(inputResponses));
+      const messages = [{ role: 'user', content: { type: 'text', text: 'hi' } }];
+      return inputRequired({ inputRequests: { say: inputRequired.createMessage({ messages, maxTokens: 5 }) } });
+    });
   server.registerResource('readme', 'file:///readme', {}, () => ({
     contents: [{ uri: 'file:///readme', text: 'read me' }],
   }));
