@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
-import type { Accumulator, AnnotatedMessage, AnnotatedRequest, AnnotatedResponse, Codec } from './annotated.ts';
+import type { AnnotatedMessage, AnnotatedRequest, AnnotatedResponse, Codec } from './annotated.ts';
 import { patchFields, patchList, setFields } from './patch.ts';
 import { defined, field, isObject, listOf, numberOf, restOf, tolerant } from './read.ts';
+import { wholeAccumulator } from './whole-accumulator.ts';
 
 // The embedding model interface of the AI SDK, versions 2 to 4: what a model gets and gives, and what its gateway sends over the wire.
 
@@ -53,17 +54,6 @@ function decodeResponse(response: unknown): AnnotatedResponse | undefined {
   return tokens === undefined ? {} : { usage: { input_tokens: tokens } };
 }
 
-/** Embeddings do not stream: the accumulator keeps the response if it is given one. */
-function accumulator(): Accumulator {
-  let last: ReturnType<Accumulator['response']>;
-  return {
-    push(chunk) {
-      if (aiSdkEmbeddings.decodeResponse(chunk) && isObject(chunk)) last = chunk;
-    },
-    response: () => last,
-  };
-}
-
 /** The embedding models of the AI SDK: of models that bring no wire format of their own, and of its gateway. */
 export const aiSdkEmbeddings: Codec = {
   id: 'ai_sdk_embeddings',
@@ -71,5 +61,5 @@ export const aiSdkEmbeddings: Codec = {
   decodeRequest: tolerant(decodeRequest),
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
-  accumulator,
+  accumulator: () => wholeAccumulator(aiSdkEmbeddings.decodeResponse),
 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
-import type { Accumulator, AnnotatedMessage, AnnotatedRequest, AnnotatedResponse, Codec, Usage } from './annotated.ts';
+import type { AnnotatedMessage, AnnotatedRequest, AnnotatedResponse, Codec, Usage } from './annotated.ts';
 import { contentText } from './content-text.ts';
 import { decodeGeminiUsage } from './gemini-usage.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { defined, field, isObject, listOf, numberOf, restOf, stringOf, tolerant } from './read.ts';
+import { wholeAccumulator } from './whole-accumulator.ts';
 
 /** A request has its contents in one of three ways: each in a request of a batch, each in an instance (Vertex AI), or one alone. */
 const LISTS = ['requests', 'instances'] as const;
@@ -73,17 +74,6 @@ function decodeResponse(response: unknown): AnnotatedResponse | undefined {
   return usage ? { usage } : {};
 }
 
-/** Embeddings do not stream: the accumulator keeps the response if it is given one. */
-function accumulator(): Accumulator {
-  let last: ReturnType<Accumulator['response']>;
-  return {
-    push(chunk) {
-      if (geminiEmbeddings.decodeResponse(chunk) && isObject(chunk)) last = chunk;
-    },
-    response: () => last,
-  };
-}
-
 /** Embeddings of Gemini models: `batchEmbedContents` and `embedContent`, and `predict` of Vertex AI. */
 export const geminiEmbeddings: Codec = {
   id: 'gemini_embeddings',
@@ -91,5 +81,5 @@ export const geminiEmbeddings: Codec = {
   decodeRequest: tolerant(decodeRequest),
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
-  accumulator,
+  accumulator: () => wholeAccumulator(geminiEmbeddings.decodeResponse),
 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json } from '../atof/event.ts';
-import type { Accumulator, AnnotatedMessage, AnnotatedRequest, AnnotatedResponse, Codec } from './annotated.ts';
+import type { AnnotatedMessage, AnnotatedRequest, AnnotatedResponse, Codec } from './annotated.ts';
 import { describeFlat } from './describe.ts';
 import { decodeUsage } from './openai-usage.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
 import { defined, isObject, field, listOf, restOf, stringOf, tolerant } from './read.ts';
+import { wholeAccumulator } from './whole-accumulator.ts';
 
 const READ = new Set(['model', 'input']);
 
@@ -54,17 +55,6 @@ function decodeResponse(response: unknown): AnnotatedResponse | undefined {
   return defined<AnnotatedResponse>({ model: stringOf(response['model']), usage: decodeUsage(response['usage']) });
 }
 
-/** Embeddings do not stream: the accumulator keeps the response if it is given one. */
-function accumulator(): Accumulator {
-  let last: ReturnType<Accumulator['response']>;
-  return {
-    push(chunk) {
-      if (openaiEmbeddings.decodeResponse(chunk) && isObject(chunk)) last = chunk;
-    },
-    response: () => last,
-  };
-}
-
 /** The OpenAI Embeddings API. */
 export const openaiEmbeddings: Codec = {
   id: 'openai_embeddings',
@@ -73,5 +63,5 @@ export const openaiEmbeddings: Codec = {
   describe: describeFlat,
   encodeRequest,
   decodeResponse: tolerant(decodeResponse),
-  accumulator,
+  accumulator: () => wholeAccumulator(openaiEmbeddings.decodeResponse),
 };

@@ -189,7 +189,7 @@ describe.each(surfaces.map((surface) => [surface.codec.id, surface] as const))('
     );
   });
 
-  it.runIf(surface.stream)('adds up chunks as they were, whatever their reader makes of them later', () => {
+  it('adds up chunks as they were, whatever their reader makes of them later', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...surface.chunks)), (chunks) => {
         const kept = codec.accumulator();
