@@ -25,7 +25,7 @@ const FULL: Pace = {
   rounds: 15,
   warmUpMillis: 2000,
   batchMillis: 100,
-  apart: { rounds: 5, warmUpMillis: 2500, batchMillis: 100, batches: 8 },
+  apart: { rounds: 3, warmUpMillis: 7000, batchMillis: 100, batches: 8 },
   starts: 21,
 };
 const QUICK: Pace = {

@@ -56,7 +56,15 @@ export function manageTools(original: any, by: string, tally: LoadedPackage['tal
     let left = false;
     const { toolCallId: id, abortSignal } = args?.options ?? {};
     const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
-    const tool = { by, name: nameOf(args, id), id, args: args?.input, signal, spans: !isLeftToSdk() };
+    const tool = {
+      by,
+      name: nameOf(args, id),
+      id,
+      args: args?.input,
+      signal,
+      spans: !isLeftToSdk(),
+      toldToModel: true,
+    };
     const run = async (input: unknown): Promise<unknown> => {
       let output: unknown;
       for await (const part of original.call(this, input === args.input ? args : { ...args, input }, ...rest)) {

@@ -66,7 +66,7 @@ function manage(tool: any, original: Method, run: Run, tally: Tally, args: unkno
   run.begun = true;
   tally.calls++;
   return runTool(
-    { by: 'langchain', name: tool.name, id: run.id, args },
+    { by: 'langchain', name: tool.name, id: run.id, args, toldToModel: true },
     async (given: unknown): Promise<unknown> => {
       const result: unknown = await original.call(tool, given, ...rest);
       return run.stepwise ? finished(result, rest[0]) : result;

@@ -4,6 +4,7 @@ import { sameJson } from '../codecs/canonical-json.ts';
 import { type GuardrailRejectedError, isFlowError } from '../errors.ts';
 import type { Call } from '../runtime/call.ts';
 import type { Outcome } from '../runtime/span.ts';
+import { POLICY_FAILED, isFailureOfPolicy, withoutReasons } from './policy-failure.ts';
 
 /** One run of a tool, as the framework is about to make it. */
 export interface ToolRun<Result = unknown> {
@@ -24,6 +25,8 @@ export interface ToolRun<Result = unknown> {
   readonly refusesLeft?: boolean;
   /** True where it is another call although the open one looks the same: a gateway passes on what it is asked for. */
   readonly passedOn?: boolean;
+  /** True where the framework tells the model whatever the tool throws: a rejection may be told, but not how policy itself has failed. */
+  readonly toldToModel?: boolean;
 }
 
 /**
@@ -42,6 +45,7 @@ export async function runTool<Result>(
     signal,
     refusesLeft = false,
     passedOn = false,
+    toldToModel = false,
   }: ToolRun<Result>,
   run: (args: never) => Result | PromiseLike<Result>,
   answer?: (text: string) => Result,
@@ -76,6 +80,10 @@ export async function runTool<Result>(
   } catch (error) {
     // What is rejected inside of the tool is the tool's own failure.
     const refusal = entered ? undefined : isFlowError(error);
+    if (toldToModel && isFailureOfPolicy(error)) {
+      if (entered || answer === undefined || settings.toolRejection === 'throw') throw withoutReasons(error);
+      return answer(POLICY_FAILED);
+    }
     if (refusal?.code !== 'FLOW_GUARDRAIL_REJECTED' || answer === undefined || settings.toolRejection === 'throw')
       throw error;
     return answer(`The call was rejected: ${(refusal as GuardrailRejectedError).reason}`);

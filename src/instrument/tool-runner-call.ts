@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getRuntime } from '../api/runtime.ts';
 import { type ToolRun, runTool } from './managed-tool.ts';
-import { isFailureOfPolicy, untold } from './tool-runner-refusal.ts';
+import { POLICY_FAILED, isFailureOfPolicy } from './policy-failure.ts';
+import { untold } from './tool-runner-refusal.ts';
 import { asToolResult } from './tool-runner-result.ts';
 
 /**
@@ -22,6 +23,6 @@ export async function runForLoop(run: ToolRun, call: (input: never) => unknown):
   } catch (error) {
     if (!isFailureOfPolicy(error)) throw error;
     if (entered || getRuntime().internals.settings.toolRejection === 'throw') throw untold(error);
-    return 'The call was rejected: policy failed';
+    return POLICY_FAILED;
   }
 }

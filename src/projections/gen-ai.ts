@@ -48,7 +48,7 @@ export function startSpan(subject: SpanSubject, content: unknown): SpanStart {
   const { name, type, call } = subject;
   const kind = CLIENTS.has(type) ? SpanKind.CLIENT : SpanKind.INTERNAL;
   const operation = call?.kind === 'llm' ? (call.codec?.operation ?? OPERATIONS[type]) : OPERATIONS[type];
-  if (operation === undefined) return { name, kind, attributes: {} };
+  if (operation === undefined) return { name, kind, attributes: withConversation({}, subject) };
   const attributes: Attributes = { [GEN_AI.OPERATION_NAME]: operation };
   if (type === 'agent') describeAgent(attributes, subject);
   if (type === 'tool') describeTool(attributes, subject);
@@ -57,15 +57,20 @@ export function startSpan(subject: SpanSubject, content: unknown): SpanStart {
   return { name: target === undefined ? operation : `${operation} ${target}`, kind, attributes };
 }
 
-function describeAgent(attributes: Attributes, { name, metadata }: SpanSubject): void {
-  attributes[GEN_AI.AGENT_NAME] = name;
+function describeAgent(attributes: Attributes, subject: SpanSubject): void {
+  attributes[GEN_AI.AGENT_NAME] = subject.name;
+  withConversation(attributes, subject);
+}
+
+/** Of an agent, or of a scope that is no operation of the conventions: a run of steps, a graph. */
+function withConversation(attributes: Attributes, { metadata }: SpanSubject): Attributes {
   for (const key of CONVERSATION_KEYS) {
     const id = metadata?.[key];
-    if (typeof id === 'string') {
-      attributes[GEN_AI.CONVERSATION_ID] = id;
-      return;
-    }
+    if (typeof id !== 'string') continue;
+    attributes[GEN_AI.CONVERSATION_ID] = id;
+    break;
   }
+  return attributes;
 }
 
 function describeTool(attributes: Attributes, { name, call }: SpanSubject): void {

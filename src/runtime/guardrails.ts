@@ -10,6 +10,7 @@ import { Scope } from '../scope/scope.ts';
 import { enterMiddleware } from '../scope/stack.ts';
 import type { Call } from './call.ts';
 import { CallView } from './call-view.ts';
+import { report } from './diagnostics.ts';
 import { closeScope, openScope } from './lifecycle.ts';
 import { emitMark } from './emit-mark.ts';
 import { OK, outcomeOf } from './outcome.ts';
@@ -25,16 +26,18 @@ export function checkGuardrails(call: Call): void | Promise<void> {
   return inTurn(entries, (entry) => new Guard(call, entry).check());
 }
 
-/** The error for policy that failed. What already is a refusal passes as it is. */
+/** The error for policy that failed, which is told here, too: some who call catch what is thrown. What already is a refusal passes as it is. */
 export function refusal(
   code: 'FLOW_GUARDRAIL_FAILED' | 'FLOW_INTERCEPT_FAILED',
-  what: string,
+  [what, name]: readonly [what: string, name: string],
+  call: Call,
   cause: unknown,
 ): FlowError {
   const known = isFlowError(cause);
   if (known !== undefined && known === cause && known.status !== undefined) return known;
   const reason = known?.message ?? outcomeOf(cause).description;
-  return new FlowError(code, `${what}: ${reason}`, { cause });
+  report(what, name, new Error(`it failed, so a call of '${call.name}' was refused: ${reason}`));
+  return new FlowError(code, `${what} '${name}' failed, so the call was refused: ${reason}`, { cause });
 }
 
 /** One guardrail's look at a call. Its scope opens only when it is needed: by a call made inside it, by a rejection or failure, or because it took long. */
@@ -131,8 +134,7 @@ class Guard {
   }
 
   #fail(error: unknown): never {
-    const what = `guardrail '${this.#entry.name}' failed, so the call was refused`;
-    const failure = refusal('FLOW_GUARDRAIL_FAILED', what, error);
+    const failure = refusal('FLOW_GUARDRAIL_FAILED', ['guardrail', this.#entry.name], this.#call, error);
     this.#close({ allowed: false, error: failure.message }, outcomeOf(error));
     throw failure;
   }

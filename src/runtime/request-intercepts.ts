@@ -31,7 +31,7 @@ function apply(call: Call, entry: Entry): void | Promise<void> {
     if (isThenable(changed)) return applyLater(call, entry, changed);
     if (changed !== undefined) call.input = changedInput(call, call.input, changed, entry.name);
   } catch (error) {
-    throw failed(entry, error);
+    throw failed(call, entry, error);
   }
   return undefined;
 }
@@ -41,12 +41,12 @@ async function applyLater(call: Call, entry: Entry, pending: PromiseLike<unknown
     const changed = await pending;
     if (changed !== undefined) call.input = changedInput(call, call.input, changed, entry.name);
   } catch (error) {
-    throw failed(entry, error);
+    throw failed(call, entry, error);
   }
 }
 
-function failed(entry: Entry, error: unknown): FlowError {
-  return refusal('FLOW_INTERCEPT_FAILED', `request intercept '${entry.name}' failed, so the call was refused`, error);
+function failed(call: Call, entry: Entry, error: unknown): FlowError {
+  return refusal('FLOW_INTERCEPT_FAILED', ['request intercept', entry.name], call, error);
 }
 
 /** Reads what an intercept wants the input to be: new arguments; `{ headers, content }` or `{ annotated }` for a model call. */

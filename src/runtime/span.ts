@@ -3,7 +3,6 @@ import {
   type Attributes,
   type Context,
   type HrTime,
-  type Link,
   ProxyTracerProvider,
   type SpanContext,
   SpanStatusCode,
@@ -34,8 +33,6 @@ const currentTracer: () => Tracer | undefined = perProvider('span', 'getTracer',
   provider.getTracer('@flow/register', VERSION),
 );
 
-const NO_LINKS: Link[] = [];
-
 /** True when a tracer provider is registered, whatever it samples. */
 export function hasProvider(): boolean {
   return currentTracer() !== undefined;
@@ -63,7 +60,7 @@ export function openSpan(scope: Scope, parent: Context, content: unknown, linkTo
     attributes[ATOF.UUID] = scope.uuid;
     if (settings.dialects.has('openinference')) Object.assign(attributes, startAttributes(scope, content));
     makeWellFormed(attributes);
-    const links = linkTo === undefined ? NO_LINKS : [{ context: linkTo }];
+    const links = linkTo === undefined ? [] : [{ context: linkTo }];
     const span = by.startSpan(
       name.toWellFormed(),
       { kind, attributes, startTime: hrTime(scope.startMicros), links },

@@ -19,9 +19,10 @@ export function createLog(threshold: Settings['logLevel']): Log {
   };
 }
 
-/** Each problem once: the setting, its value and the fix. */
+/** Each problem once: the setting, its value and the fix. An error is what stops the start. */
 export function logProblems(log: Log, level: 'error' | 'warn', problems: readonly SettingProblem[]): void {
-  for (const { setting, value, fix } of problems) log(level, `${setting} is ${JSON.stringify(value)}; ${fix}`);
+  const end = level === 'error' ? ' (the start is stopped)' : '';
+  for (const { setting, value, fix } of problems) log(level, `${setting} is ${JSON.stringify(value)}; ${fix}${end}`);
 }
 
 /** OpenTelemetry's own diagnostics (`OTEL_LOG_LEVEL`), on standard error where its console logger would mix in standard output. */

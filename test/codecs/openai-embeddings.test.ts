@@ -52,6 +52,6 @@ describe('the embeddings codec', () => {
     accumulator.push('x');
     expect(accumulator.response()).toBeUndefined();
     accumulator.push(response);
-    expect(accumulator.response()).toBe(response);
+    expect(accumulator.response()).toEqual(response);
   });
 });

@@ -22,3 +22,10 @@ export function withFlow(
 function urlOf(path: string): string {
   return pathToFileURL(path).href;
 }
+
+/** What a process under that policy prints on standard error: what of policy has failed, and nothing else. */
+export function warningsOf(policy: string): string {
+  if (policy !== 'reject') return '';
+  const refused = "it failed, so a call of 'openai' was refused";
+  return `flow: guardrail 'broken': ${refused}: the guardrail has a bug\nflow: request intercept 'broken': ${refused}: the intercept has a bug\n`;
+}

@@ -18,6 +18,7 @@ describe('the packed package', () => {
     const kinds = files.map((file) =>
       file
         .replace(/[^/]+\.chunk\.js$/, '*.chunk.js')
+        .replace(/^docs\/[^/]+\.md$/, 'docs/*.md')
         .replace(/\/types\/.+\.d\.ts$/, '/types/**/*.d.ts')
         .replace(/otel\/[^/]+\.cjs$/, 'otel/*.cjs'),
     );
@@ -30,7 +31,7 @@ describe('the packed package', () => {
       ].map((name) => `${folder}/${name}`),
     );
     expect([...new Set(kinds)].toSorted()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...folders, ...OPENTELEMETRY].toSorted(),
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs/*.md', 'package.json', ...folders, ...OPENTELEMETRY].toSorted(),
     );
   });
 

@@ -76,11 +76,13 @@ describe('the span of a scope', () => {
   });
 
   it.each(['conversation_id', 'session_id', 'thread_id'])(
-    'of an agent has the conversation that its metadata calls %s',
+    'of an agent, or of a scope that is no operation, has the conversation that its metadata calls %s',
     (key) => {
       trace();
-      flow.scope.run('plan', { type: 'agent', metadata: { [key]: 'c-1' } }, () => undefined);
-      expect(span().own).toMatchObject({ [GEN_AI.CONVERSATION_ID]: 'c-1' });
+      for (const type of ['agent', 'function'] as const) {
+        flow.scope.run('plan', { type, metadata: { [key]: 'c-1' } }, () => undefined);
+        expect(span().own).toMatchObject({ [GEN_AI.CONVERSATION_ID]: 'c-1' });
+      }
     },
   );
 

@@ -66,6 +66,10 @@ async function show(what, run, ...registrations) {
 }
 
 const reject = () => flow.llm.addConditionalExecution('no', () => 'not today');
+const breakTools = () =>
+  flow.tool.addConditionalExecution('broken tool policy', () => {
+    throw new Error('a secret of policy');
+  });
 const rejectTools = () => flow.tool.addConditionalExecution('no', () => 'not today');
 const intercept = (layer) => () => flow.llm.addExecutionIntercept('layer', layer);
 const interceptStream = (layer) => () => flow.llm.addStreamExecutionIntercept('layer', layer);
@@ -186,6 +190,7 @@ await show(
 
 // Tools.
 await show('rejected tool', async () => steps(await generate({ tools, stopWhen })), rejectTools);
+await show('tool over which policy fails', async () => steps(await generate({ tools, stopWhen })), breakTools);
 await show('rejected tool in a stream', () => streamed({ tools, stopWhen }), rejectTools);
 await show(
   'rewritten tool',

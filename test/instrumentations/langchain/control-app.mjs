@@ -76,6 +76,10 @@ async function all(stream, most = Infinity) {
 const texts = async (stream) => (await all(stream)).map((chunk) => chunk.content);
 
 const noTools = () => flow.tool.addConditionalExecution('no', () => 'not allowed');
+const brokenTools = () =>
+  flow.tool.addConditionalExecution('broken', () => {
+    throw new Error('a secret of policy');
+  });
 const noModels = () => flow.llm.addConditionalExecution('no', () => 'not allowed');
 const rewriteArgs = () => flow.tool.addRequestIntercept('rewrite', ({ args }) => ({ ...args, city: 'Bergen' }));
 const replaceResult = (result) => () => flow.tool.addExecutionIntercept('replace', () => result);
@@ -112,6 +116,8 @@ const agents = {
 };
 for (const [name, agent] of Object.entries(agents))
   await show(`${name} with a rejected tool`, () => agent.invoke(input), noTools);
+
+await show('agent with a tool over which policy fails', () => agents.agent.invoke(input), brokenTools);
 
 await show('openai rejected', () => openai.invoke('hello'), noModels);
 await show('openai stream rejected', () => texts(openai.stream('hello')), noModels);

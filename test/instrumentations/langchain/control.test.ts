@@ -35,6 +35,7 @@ const REJECTED = ['GuardrailRejectedError', 'FLOW_GUARDRAIL_REJECTED', 'itself',
 const REJECTED_IN_MIDDLEWARE: readonly unknown[] =
   VERSIONS === undefined ? REJECTED : [...REJECTED.slice(0, 3), expect.stringContaining('rejected: not allowed')];
 const ANSWERED = 'The call was rejected: not allowed';
+const WARNING = `flow: guardrail 'broken': it failed, so a call of 'weather' was refused: a secret of policy\n`;
 
 describe.each([
   ['esm', 'throw'],
@@ -57,7 +58,7 @@ describe.each([
       },
       timeout: 60_000,
     });
-    if (code !== 0 || stderr !== '') throw new Error(`the application ended with ${code}: ${stderr}`);
+    if (code !== 0 || stderr !== WARNING) throw new Error(`the application ended with ${code}: ${stderr}`);
     const lines = stdout.trimEnd().split('\n');
     ledger = JSON.parse(lines.pop() ?? '[]') as object[];
     for (const line of lines) {
@@ -84,6 +85,13 @@ describe.each([
     const strict = row('strict with a rejected tool');
     const outcome = strict.thrown ?? (strict.result as readonly (readonly string[])[])[2]?.[1];
     expect([outcome, strict.asked]).toEqual(rejection === 'throw' ? [REJECTED_IN_MIDDLEWARE, 2] : [told, 3]);
+  });
+
+  it('tells the model in an agent nothing of policy that fails', () => {
+    const { result } = row('agent with a tool over which policy fails');
+    const [, , tool] = result as readonly (readonly string[])[];
+    expect(tool?.[1]).toContain('The call was rejected: policy failed');
+    expect(tool?.[1]).not.toContain('secret');
   });
 
   it('rewrites the arguments of tools of every kind', () => {

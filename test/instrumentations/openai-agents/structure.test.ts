@@ -101,10 +101,8 @@ describe('a streamed run with a handoff, an agent as a tool, guardrails, a faili
     expect(spans.filter((span) => 'gen_ai.usage.input_tokens' in span.attributes)).toHaveLength(7);
     const conversations = spans.map(({ name, attributes }) => [name, attributes['gen_ai.conversation.id']]);
     // The oldest have no sessions.
-    const agents = VERSIONS === 'oldest' ? [] : ['triage', 'concierge'];
-    expect(conversations.filter(([, id]) => id !== undefined)).toEqual(
-      agents.map((name) => [`invoke_agent ${name}`, 'session-1']),
-    );
+    const agents = VERSIONS === 'oldest' ? [] : ['Evening', 'invoke_agent triage', 'invoke_agent concierge'];
+    expect(conversations.filter(([, id]) => id !== undefined)).toEqual(agents.map((name) => [name, 'session-1']));
   });
 
   it('tells the failing tool as an error, and the rejected call as one that never ran', () => {
