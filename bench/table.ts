@@ -75,8 +75,11 @@ function judge(target: Target, samples: Samples): Verdict[] {
 export function outcomeOf({
   target: { atMost, stretch },
   ratio,
-}: Verdict): 'stretch' | 'target' | 'MISSED' | undefined {
+  other,
+}: Verdict): 'stretch' | 'target' | 'MISSED' | 'unclear' | undefined {
   if (atMost === undefined) return undefined;
+  // What is added is less than what the plain call varies by: a ratio of such figures says nothing.
+  if (other !== undefined && other.median <= 0) return 'unclear';
   if (stretch !== undefined && ratio.median <= stretch) return 'stretch';
   return ratio.median <= atMost ? 'target' : 'MISSED';
 }
