@@ -10,7 +10,7 @@ import {
   prepareRun,
 } from '../src/instrument/ai-run.ts';
 import type { Instrumentation } from '../src/instrument/definition.ts';
-import type { Method } from '../src/instrument/patch-method.ts';
+import type { Method } from '../src/instrument/replacement.ts';
 import { replaceExports } from '../src/instrument/replace-exports.ts';
 
 /** Functions that are one run each, and what they ask a model for: the scope ends with what they resolve to, or with the stream that they return. */

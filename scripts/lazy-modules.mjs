@@ -26,6 +26,7 @@ const chunks = {
   agents: [
     'instrumentations/openai-agents.ts',
     'src/instrument/agent-guardrail.ts',
+    'src/instrument/agent-patches.ts',
     'src/instrument/agent-run.ts',
     'src/instrument/agent-tools.ts',
     'src/instrument/replace-functions.ts',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
-import type { Method } from './patch-method.ts';
+import type { Method } from './replacement.ts';
 import { runScope } from './scope-run.ts';
 
 /** `define({ name, execute })`, which makes what the loop runs: its `run` is a scope, which ends with the verdict. */

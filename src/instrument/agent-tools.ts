@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { outsideLoop } from './agent-run.ts';
 import type { LoadedPackage } from './definition.ts';
 import { runTool } from './managed-tool.ts';
-import type { Method } from './patch-method.ts';
+import type { Method } from './replacement.ts';
 import { copyWith } from './tool-copy.ts';
 
 /** Whose tools these are, and where their calls are counted. */

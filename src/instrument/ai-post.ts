@@ -7,6 +7,7 @@ import { isLeftToSdk } from './ai-telemetry.ts';
 import type { LoadedPackage } from './definition.ts';
 import type { Endpoint } from './exchange.ts';
 import { manageFetch } from './managed-fetch.ts';
+import { replacementOf } from './replacement.ts';
 
 interface PostEndpoint extends Endpoint {
   /** Whose format it is. */
@@ -21,7 +22,6 @@ export interface PostTable {
   readonly providers: Readonly<Record<string, string>>;
 }
 
-const PATCHED = Symbol.for('flow.patched');
 /** By which the SDK's gateway knows its own errors. It makes all others its own, and some of those are tried again. */
 const GATEWAY_ERROR = Symbol.for('vercel.ai.gateway.error');
 
@@ -30,7 +30,6 @@ const GATEWAY_ERROR = Symbol.for('vercel.ai.gateway.error');
  * A refusal reaches the caller as it is, and so no retry of the SDK's repeats it: those are for its own errors.
  */
 export function managePost(original: any, table: PostTable, tally: LoadedPackage['tally']): any {
-  if (original[PATCHED] === true) return original;
   const postJsonToApi = async function (this: any, args: any, ...rest: any[]): Promise<unknown> {
     const endpoint = endpointAt(table, args?.url);
     if (endpoint === undefined || typeof args.body !== 'object' || args.body === null)
@@ -52,7 +51,7 @@ export function managePost(original: any, table: PostTable, tally: LoadedPackage
       throw refusal;
     }
   };
-  return Object.defineProperty(postJsonToApi, PATCHED, { value: true });
+  return replacementOf(original, () => postJsonToApi);
 }
 
 function endpointAt({ endpoints }: PostTable, url: unknown): PostEndpoint | undefined {

@@ -8,7 +8,8 @@ import { conversationOf, functionIdOf, makesOwnSpans, noteRun } from './ai-telem
 import { namedTools } from './ai-tools.ts';
 import type { LoadedPackage } from './definition.ts';
 import { tellRefusal } from './refusal-cause.ts';
-import { type Method, patchMethod } from './patch-method.ts';
+import { patchMethod } from './patch-method.ts';
+import { type Method, replacementOf } from './replacement.ts';
 import { type ScopeRun, runScope, startScope } from './scope-run.ts';
 
 /** What a copy of the SDK is called by, and which major it is. */
@@ -17,8 +18,6 @@ export interface Copy {
   readonly major: number;
   readonly tally: LoadedPackage['tally'];
 }
-
-const PATCHED = Symbol.for('flow.patched');
 
 /** What the SDK is given instead of what the application gave: tools that know their names, and models without a seam beneath managed. */
 export function prepare(options: any, copy: Copy, use: ModelUse = 'steps'): any {
@@ -45,34 +44,50 @@ function stepsOf(prepareStep: Method, ownOf: (model: unknown) => unknown, copy: 
 
 /** A function of the SDK's that runs steps and resolves to their result, such as `generateText`: one scope around them. */
 export function manageRun(original: Method, name: string, copy: Copy, use?: ModelUse): Method {
-  return mark(original, function (this: any, options: any, ...rest: any[]) {
-    return inScope(scopeOf(options, functionIdOf(options) ?? name, 'function', copy), () =>
-      original.call(this, prepare(options, copy, use), ...rest),
-    );
-  });
+  return replacementOf(
+    original,
+    () =>
+      function (this: any, options: any, ...rest: any[]) {
+        return inScope(scopeOf(options, functionIdOf(options) ?? name, 'function', copy), () =>
+          original.call(this, prepare(options, copy, use), ...rest),
+        );
+      },
+  );
 }
 
 /** One that returns at once what streams, such as `streamText`: the scope ends with the stream. */
 export function manageStreamRun(original: Method, name: string, copy: Copy, use?: ModelUse): Method {
-  return mark(original, function (this: any, options: any, ...rest: any[]) {
-    return streamInScope(scopeOf(options, functionIdOf(options) ?? name, 'function', copy), () =>
-      original.call(this, prepare(options, copy, use), ...rest),
-    );
-  });
+  return replacementOf(
+    original,
+    () =>
+      function (this: any, options: any, ...rest: any[]) {
+        return streamInScope(scopeOf(options, functionIdOf(options) ?? name, 'function', copy), () =>
+          original.call(this, prepare(options, copy, use), ...rest),
+        );
+      },
+  );
 }
 
 /** One whose end cannot be seen: its models and tools are managed, in the scope of whoever calls it. */
 export function prepareRun(original: Method, copy: Copy): Method {
-  return mark(original, function (this: any, options: any, ...rest: any[]) {
-    return original.call(this, prepare(options, copy), ...rest);
-  });
+  return replacementOf(
+    original,
+    () =>
+      function (this: any, options: any, ...rest: any[]) {
+        return original.call(this, prepare(options, copy), ...rest);
+      },
+  );
 }
 
 /** One that puts middleware around a model. */
 export function manageWrapping(original: Method, copy: Copy): Method {
-  return mark(original, function (this: any, options: any, ...rest: any[]) {
-    return wrapManaged(options, (given) => original.call(this, given, ...rest), copy);
-  });
+  return replacementOf(
+    original,
+    () =>
+      function (this: any, options: any, ...rest: any[]) {
+        return wrapManaged(options, (given) => original.call(this, given, ...rest), copy);
+      },
+  );
 }
 
 /** The agents of a class: `generate` and `stream` become a scope of the agent's name. False where the class has no such methods. */
@@ -169,13 +184,4 @@ function streamInScope(run: ScopeRun & { left: boolean }, fn: () => any): any {
   } catch (error) {
     return failed(error);
   }
-}
-
-function mark(original: Method, managed: Method): Method {
-  if ((original as any)[PATCHED] === true) return original;
-  return Object.defineProperties(managed, {
-    [PATCHED]: { value: true },
-    name: { value: original.name },
-    length: { value: original.length },
-  });
 }

@@ -4,11 +4,11 @@ import { getRuntime } from '../api/runtime.ts';
 import type { LoadedPackage } from './definition.ts';
 import { isLeftToSdk } from './ai-telemetry.ts';
 import { runTool } from './managed-tool.ts';
+import { replacementOf } from './replacement.ts';
 import { copyWith } from './tool-copy.ts';
 
 /** On a tool and the function that runs it: the name under which the application offers it. The SDK copies tools, and binds or replaces their functions. */
 const NAME = Symbol.for('flow.ai.tool');
-const PATCHED = Symbol.for('flow.patched');
 
 /** The tools of one run, as copies that know their names; the application's own objects are never written to. */
 export function namedTools(tools: any): any {
@@ -48,7 +48,6 @@ function namedTool(name: string, tool: any): any {
  * consumer asks for more, as it does without us.
  */
 export function manageTools(original: any, by: string, tally: LoadedPackage['tally']): any {
-  if (original[PATCHED] === true) return original;
   const executeTool = async function* (this: any, args: any, ...rest: any[]): AsyncGenerator<any> {
     tally.calls++;
     let next = Promise.withResolvers<any>();
@@ -93,7 +92,7 @@ export function manageTools(original: any, by: string, tally: LoadedPackage['tal
       resume?.();
     }
   };
-  return Object.defineProperty(executeTool, PATCHED, { value: true });
+  return replacementOf(original, () => executeTool);
 }
 
 function nameOf({ tool, execute, options }: any, id: unknown): string {

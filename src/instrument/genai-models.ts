@@ -4,10 +4,9 @@ import { isFlowError } from '../errors.ts';
 import { whenAbandoned } from '../pipeline/abandoned.ts';
 import type { ScopeHandle } from '../runtime/handle.ts';
 import { withManagedTools } from './genai-tools.ts';
-import { type Method, patchMethod } from './patch-method.ts';
+import { patchMethod } from './patch-method.ts';
+import { type Method, isReplacement, replacementOf } from './replacement.ts';
 import { runScope, startScope } from './scope-run.ts';
-
-const PATCHED = Symbol.for('flow.patched');
 
 /** Has `reach` called with the client beneath before anything is sent. Returns false where the class has no such methods. */
 export function patchSending(Models: any, ApiError: any, reach: (client: any) => void): boolean {
@@ -67,7 +66,7 @@ export function patchLoops(Models: any, by: string): (models: any) => boolean {
       },
   };
   for (const [name, around] of Object.entries(loops)) patchField(Models, name, around);
-  return (models) => Object.keys(loops).every((name) => models?.[name]?.[PATCHED] === true);
+  return (models) => Object.keys(loops).every((name) => isReplacement(models?.[name]));
 }
 
 /** A method of a class, or a function that its constructor assigns to each instance. */
@@ -75,16 +74,7 @@ function patchField(Class: any, name: string, around: (original: Method) => Meth
   const prototype = Class?.prototype;
   if (typeof prototype !== 'object' || prototype === null || patchMethod(Class, name, around)) return;
   if (Reflect.getOwnPropertyDescriptor(prototype, name)?.set !== undefined) return;
-  const managed = (value: any): unknown => {
-    if (typeof value !== 'function' || value[PATCHED] === true) return value;
-    const made = around(value);
-    const { name: own, length } = value;
-    return Object.defineProperties(made, {
-      [PATCHED]: { value: true },
-      name: { value: own },
-      length: { value: length },
-    });
-  };
+  const managed = (value: any): unknown => (typeof value === 'function' ? replacementOf(value, around) : value);
   Reflect.defineProperty(prototype, name, {
     configurable: true,
     enumerable: false,

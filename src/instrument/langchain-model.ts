@@ -8,7 +8,8 @@ import { plainResult } from './langchain-messages.ts';
 import { resultFrom } from './langchain-rebuild.ts';
 import { streamChunks, streamEvents } from './langchain-stream.ts';
 import { isOwnedAbove } from './model-owner.ts';
-import { type Method, patchMethod } from './patch-method.ts';
+import { patchMethod } from './patch-method.ts';
+import type { Method } from './replacement.ts';
 
 /** What is known of the framework, and what runs through it. */
 interface Models {

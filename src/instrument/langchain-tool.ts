@@ -3,7 +3,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoadedPackage } from './definition.ts';
 import { runTool } from './managed-tool.ts';
-import { type Method, patchMethod } from './patch-method.ts';
+import { patchMethod } from './patch-method.ts';
+import type { Method } from './replacement.ts';
 
 type Tally = LoadedPackage['tally'];
 

@@ -7,7 +7,8 @@ import type { Call } from '../runtime/call.ts';
 import type { LoadedPackage } from './definition.ts';
 import { runTool } from './managed-tool.ts';
 import { TOOLS_CALL, describeCall, serverAttributes } from './mcp-describe.ts';
-import { type Method, patchMethod } from './patch-method.ts';
+import { patchMethod } from './patch-method.ts';
+import type { Method } from './replacement.ts';
 import { failedResult, failureOf } from './mcp-result.ts';
 
 const served = new WeakSet<object>();

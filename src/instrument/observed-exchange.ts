@@ -2,7 +2,8 @@
 import { getRuntime } from '../api/runtime.ts';
 import type { Call, LlmRequest } from '../runtime/call.ts';
 import type { Endpoint, Exchange, Send, Sending } from './exchange.ts';
-import { type BodySink, tapResponse } from './response-tap.ts';
+import type { BodySink } from './body-sink.ts';
+import { tapResponse } from './response-tap.ts';
 import { bufferedSink, streamSink } from './tap-call.ts';
 
 /** Runs an exchange that nothing wraps: the provider's own Response reaches the SDK, and the call ends when its body has been read. */

@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { whenAbandoned } from '../pipeline/abandoned.ts';
-
-/** What a tap tells about a response body while its owner reads it. The first of `end`, `fail` and `cancel` counts. */
-export interface BodySink {
-  /** Bytes or text, before the reader gets them. Must not keep or change the bytes. */
-  push(bytes: Uint8Array | string): void;
-  /** The body as the reader parsed it, instead of its text. */
-  parsed(json: unknown): void;
-  /** One event of a stream as its reader parsed it, instead of its bytes; absent where bytes are wanted. */
-  item?(item: unknown): void;
-  end(): void;
-  fail(error: unknown): void;
-  /** The reader stopped, or the response was collected unread. */
-  cancel(how: 'closed' | 'abandoned'): void;
-}
-
-/** Ends the sink of something that was collected. Made out here: closures of one function share what any of them holds, and this one outlives what is read. */
-export function lossOf(sink: BodySink): () => void {
-  return () => sink.cancel('abandoned');
-}
+import { type BodySink, lossOf } from './body-sink.ts';
+import { type WatchedBody, bodyOf, tapIterator, tapStream } from './tapped-body.ts';
 
 /** The watch on one response. Reading members are shared by all: a function of its own on each would have V8 keep a hidden class, and with it the call. */
-class Tap {
+class Tap implements WatchedBody {
   readonly response: Response;
   readonly makeSink: () => BodySink;
   readonly sink: BodySink;
@@ -149,83 +132,5 @@ function tapBody(response: any, tap: Tap): void {
       Symbol.asyncIterator,
       hidden(() => tapIterator(iterate(), tap)),
     );
-  }
-}
-
-const bodyOf = (response: Response): ReadableStream<Uint8Array> =>
-  Reflect.get(Object.getPrototypeOf(response) as object, 'body', response) as ReadableStream<Uint8Array>;
-
-// Lazy to the last: nothing is read before somebody pulls. Of the kind that the original is: a byte stream takes its chunks away from whoever made them.
-function tapStream(tap: Tap): ReadableStream {
-  const { sink, response } = tap;
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  const source = {
-    async pull(controller: ReadableStreamDefaultController | ReadableByteStreamController): Promise<void> {
-      tap.begin();
-      try {
-        reader ??= bodyOf(response).getReader();
-        const { done, value } = await reader.read();
-        if (done) {
-          keep();
-          sink.end();
-          controller.close();
-          if ('byobRequest' in controller) controller.byobRequest?.respond(0);
-          return;
-        }
-        sink.push(value);
-        controller.enqueue(value as Uint8Array<ArrayBuffer>);
-      } catch (error) {
-        keep();
-        sink.fail(error);
-        throw error;
-      }
-    },
-    async cancel(reason: unknown): Promise<void> {
-      tap.begin();
-      keep();
-      sink.cancel('closed');
-      await (reader === undefined ? bodyOf(response).cancel(reason) : reader.cancel(reason));
-    },
-  };
-  const stream = isByteStream(bodyOf(response))
-    ? new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: 0 })
-    : new ReadableStream(source, { highWaterMark: 0 });
-  const keep = whenAbandoned(stream, lossOf(sink));
-  tap.leaveBody = keep;
-  return stream;
-}
-
-// Nothing else tells.
-function isByteStream(stream: ReadableStream<Uint8Array>): boolean {
-  try {
-    stream.getReader({ mode: 'byob' }).releaseLock();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function* tapIterator(chunks: AsyncIterator<Uint8Array>, tap: Tap): AsyncGenerator<Uint8Array> {
-  const { sink } = tap;
-  tap.begin();
-  let open = true;
-  try {
-    for (;;) {
-      const { done, value } = await chunks.next();
-      if (done === true) break;
-      sink.push(value);
-      yield value;
-    }
-    open = false;
-    sink.end();
-  } catch (error) {
-    open = false;
-    sink.fail(error);
-    throw error;
-  } finally {
-    if (open) {
-      sink.cancel('closed');
-      await chunks.return?.();
-    }
   }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import { runTool } from './managed-tool.ts';
+import { patchMember } from './patch-method.ts';
+import { replacementOf } from './replacement.ts';
 import { startScope } from './scope-run.ts';
 import { copyWith } from './tool-copy.ts';
 
 /** The one SDK that has such a loop. */
 const by = 'openai';
-
-const PATCHED = Symbol.for('flow.patched');
 
 /**
  * Patches `runTools` of the resource: the loop becomes one scope, and each function of the application's that it calls a managed tool. The
@@ -22,21 +22,17 @@ export function patchRunner(Runner: any): boolean {
   return patchLoop(Runner, 1);
 }
 
-function patchLoop(target: any, bodyAt: number): boolean {
-  const original = target?.runTools;
-  if (typeof original !== 'function') return false;
-  if (original[PATCHED]) return true;
-  const runTools = function (this: any, ...all: any[]): any {
-    const body = all[bodyAt];
-    if (!Array.isArray(body?.tools)) return original.apply(this, all);
-    const tools = body.tools.map(manageTool);
-    // The resource has managed them already: this is its own runner.
-    if (tools.every((tool: unknown, index: number) => tool === body.tools[index])) return original.apply(this, all);
-    return inScope(() => original.apply(this, all.with(bodyAt, { ...body, tools })));
-  };
-  Object.defineProperty(runTools, PATCHED, { value: true });
-  target.runTools = runTools;
-  return true;
+function patchLoop(owner: any, bodyAt: number): boolean {
+  return patchMember(owner, 'runTools', (original) => {
+    return function runTools(this: any, ...all: any[]): any {
+      const body = all[bodyAt];
+      if (!Array.isArray(body?.tools)) return original.apply(this, all);
+      const tools = body.tools.map(manageTool);
+      // The resource has managed them already: this is its own runner.
+      if (tools.every((tool: unknown, index: number) => tool === body.tools[index])) return original.apply(this, all);
+      return inScope(() => original.apply(this, all.with(bodyAt, { ...body, tools })));
+    };
+  });
 }
 
 function inScope(start: () => any): any {
@@ -72,7 +68,6 @@ function manageTool(tool: any): any {
 }
 
 function manage(name: string, fn: any, parsed: boolean, owner: object): (...values: any[]) => unknown {
-  if (fn[PATCHED] === true) return fn;
   const managed = function (raw: any, runner: any, ...rest: any[]): Promise<unknown> {
     const args = parsed ? raw : parse(raw);
     const id = toolCallId(runner, name, args);
@@ -84,7 +79,7 @@ function manage(name: string, fn: any, parsed: boolean, owner: object): (...valu
     call.catch((error: unknown) => rememberFailure(runner, error));
     return call;
   };
-  return Object.defineProperties(managed, { name: { value: fn.name }, [PATCHED]: { value: true } });
+  return replacementOf(fn, () => managed);
 }
 
 const failures = new WeakMap<object, unknown>();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- handles a foreign SDK's private objects */
 import { whenAbandoned } from '../pipeline/abandoned.ts';
-import { type BodySink, lossOf, sinkOfItems } from './response-tap.ts';
+import { patchMember } from './patch-method.ts';
+import { type BodySink, lossOf } from './body-sink.ts';
+import { sinkOfItems } from './response-tap.ts';
 
-const PATCHED = Symbol.for('flow.patched');
 const READING = Symbol('flow.reading');
 
 type Events = AsyncGenerator<unknown>;
@@ -13,10 +14,8 @@ type Events = AsyncGenerator<unknown>;
  * is not found (in a bundle, say) is watched by its bytes.
  */
 export function patchStream(Stream: any): void {
-  const original = Stream?.fromSSEResponse;
-  if (typeof original !== 'function' || original[PATCHED]) return;
-  const value = Object.defineProperties(
-    function (this: unknown, ...args: any[]): unknown {
+  patchMember(Stream, 'fromSSEResponse', (original) => {
+    return function fromSSEResponse(this: unknown, ...args: any[]): unknown {
       const stream = original.apply(this, args);
       const iterate = stream?.iterator;
       if (typeof iterate === 'function')
@@ -28,10 +27,8 @@ export function patchStream(Stream: any): void {
           return events;
         };
       return stream;
-    },
-    { [PATCHED]: { value: true }, name: { value: original.name }, length: { value: original.length } },
-  );
-  Reflect.defineProperty(Stream, 'fromSSEResponse', { value, writable: true, configurable: true, enumerable: false });
+    };
+  });
 }
 
 /** The watch on one iterator: told before whoever asked for the next event. */

@@ -5,7 +5,7 @@ import type { Accumulator } from '../codecs/annotated.ts';
 import type { StreamEnd } from '../pipeline/stream.ts';
 import type { Call } from '../runtime/call.ts';
 import type { Endpoint } from './exchange.ts';
-import type { BodySink } from './response-tap.ts';
+import type { BodySink } from './body-sink.ts';
 import { SseDecoder } from './sse.ts';
 import { isErrorChunk } from './synthetic-response.ts';
 

@@ -3,11 +3,10 @@
 import type { ScopeHandle } from '../runtime/handle.ts';
 import { makesOwnSpans } from './own-tracing.ts';
 import { patchMethod } from './patch-method.ts';
+import { isReplacement, replacementOf } from './replacement.ts';
 import { runScope } from './scope-run.ts';
 import { copyWith } from './tool-copy.ts';
 import { runForLoop } from './tool-runner-call.ts';
-
-const PATCHED = Symbol.for('flow.patched');
 
 /** The method of the resource is patched, and the loop that it makes. */
 interface Loop {
@@ -96,8 +95,8 @@ function managed(tools: any[], by: string, spans: boolean): any[] {
 
 function manageTool(tool: any, by: string, spans: boolean): any {
   const original = tool?.run;
-  if (typeof original !== 'function' || original[PATCHED] === true) return tool;
-  const run = function (first: any, second: any, ...rest: any[]): Promise<unknown> {
+  if (typeof original !== 'function' || isReplacement(original)) return tool;
+  const managed = function (first: any, second: any, ...rest: any[]): Promise<unknown> {
     // A toolset is told the call, whose input is that of one of its members; any other tool its input, and the call beside it.
     const isMember = second !== undefined && first?.toolUse === second;
     const use = isMember ? second : second?.toolUse;
@@ -110,7 +109,7 @@ function manageTool(tool: any, by: string, spans: boolean): any {
     const signal = left instanceof AbortSignal ? left : undefined;
     return runForLoop({ by, name: use?.name ?? tool.name, id: use?.id, args, spans, signal }, call);
   };
-  Object.defineProperties(run, { name: { value: original.name }, [PATCHED]: { value: true } });
+  const run = replacementOf(original, () => managed);
   // On the copy they would not find what is private to an instance.
   const bound = ['parse', 'toJSON'].filter((name) => typeof tool[name] === 'function');
   return copyWith(tool, { run, ...Object.fromEntries(bound.map((name) => [name, tool[name].bind(tool)])) });
