@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type Anthropic from '@anthropic-ai/sdk';
 import { ANTHROPIC_BODY, ANTHROPIC_MESSAGE, anthropicStreamText } from './payloads.ts';
+import { eventsOf, streamedResponse } from './streamed-response.ts';
 
 const own = createRequire(import.meta.url);
 
@@ -21,10 +22,8 @@ export function createAnthropicCall(): () => Promise<unknown> {
 
 /** One streamed message, read to its end. */
 export function createAnthropicStream(chunks: number): () => Promise<unknown> {
-  const bytes = new TextEncoder().encode(anthropicStreamText(chunks));
-  const client = openClient(
-    () => new Response(bytes, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } }),
-  );
+  const events = eventsOf(anthropicStreamText(chunks));
+  const client = openClient(() => streamedResponse(events));
   return async () => {
     let seen = 0;
     for await (const event of await client.messages.create({ ...ANTHROPIC_BODY, stream: true }))

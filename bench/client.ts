@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type OpenAI from 'openai';
 import { loadPeer } from './peers.ts';
 import { BODY, COMPLETION, streamedText } from './payloads.ts';
+import { eventsOf, streamedResponse } from './streamed-response.ts';
 import type { System } from './system.ts';
 
 const own = createRequire(import.meta.url);
@@ -26,11 +27,8 @@ export function createClientCall({ client }: System, major: 6 | 7): () => Promis
 
 /** One streamed chat completion, read to its end. */
 export function createClientStream(major: 6 | 7, chunks: number): () => Promise<unknown> {
-  const bytes = new TextEncoder().encode(streamedText(chunks));
-  const openai = openClient(
-    major,
-    () => new Response(bytes, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } }),
-  );
+  const events = eventsOf(streamedText(chunks));
+  const openai = openClient(major, () => streamedResponse(events));
   return async () => {
     let seen = 0;
     for await (const chunk of await openai.chat.completions.create({ ...BODY, stream: true }))

@@ -8,6 +8,7 @@ import { installPeers } from './peers.ts';
 import { saveRow } from './results.ts';
 import { type Pace, type Participant, measureAllocation, measureTime, profileCase } from './rounds.ts';
 import { START_UP, START_UP_TARGETS, START_UP_TITLE, measureStartUp } from './start-up.ts';
+import { UNUSED, UNUSED_TARGETS, UNUSED_TITLE, measureUnused } from './unused.ts';
 import { type Row, createRow, outcomeOf, printTable } from './table.ts';
 import { TRAJECTORIES, TRAJECTORY_TARGETS, TRAJECTORY_TITLE, measureTrajectories } from './trajectories.ts';
 
@@ -64,6 +65,7 @@ function chosen(peers: boolean): readonly (() => Promise<Row>)[] {
   all.set(START_UP, async () =>
     createRow(START_UP, START_UP_TITLE, measureStartUp(pace, peers), START_UP_TARGETS, 'node'),
   );
+  all.set(UNUSED, async () => createRow(UNUSED, UNUSED_TITLE, measureUnused(pace), UNUSED_TARGETS));
   if (peers)
     all.set(TRAJECTORIES, async () =>
       createRow(TRAJECTORIES, TRAJECTORY_TITLE, measureTrajectories(pace), TRAJECTORY_TARGETS),

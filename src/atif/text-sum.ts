@@ -7,14 +7,11 @@ const START_B = (Math.random() * 2 ** 32) | 0;
 const PIECE = 4096;
 const WORDS = new Int32Array(PIECE / 2);
 const BYTES = Buffer.from(WORDS.buffer);
-const SHORT = 20;
+/** Characters of short texts that are put together first: to read a text out costs as much as some hundred of its characters. */
+const TOGETHER = 512;
 
-/** Puts the text into the words; returns how many it takes. Two characters make one: to ask a string for each costs ten times as much, but for a short one. */
+/** Puts the text into the words, two characters in one: to ask a string for each costs ten times as much. Returns how many they are. */
 function fill(text: string): number {
-  if (text.length < SHORT) {
-    for (let i = 0; i < text.length; i++) WORDS[i] = text.charCodeAt(i);
-    return text.length;
-  }
   const words = (text.length + 1) >> 1;
   WORDS[words - 1] = 0;
   BYTES.write(text, 'utf16le');
@@ -25,11 +22,21 @@ function fill(text: string): number {
 export class TextSum {
   #a: number = START_A;
   #b: number = START_B;
+  #waiting = '';
 
   add(text: string): void {
+    this.addLength(text.length);
+    if (text.length + this.#waiting.length <= TOGETHER) this.#waiting += text;
+    else {
+      this.#addText(this.#waiting);
+      this.#waiting = '';
+      this.#addText(text);
+    }
+  }
+
+  #addText(text: string): void {
     for (let from = 0; from < text.length; from += PIECE)
       this.#addWords(fill(text.length <= PIECE ? text : text.slice(from, from + PIECE)));
-    this.addLength(text.length);
   }
 
   #addWords(count: number): void {
@@ -56,6 +63,8 @@ export class TextSum {
 
   /** The sum as a short text. */
   end(): string {
+    this.#addText(this.#waiting);
+    this.#waiting = '';
     const a = Math.imul(this.#a ^ (this.#a >>> 16), 0x85ebca6b) ^ Math.imul(this.#b ^ (this.#b >>> 13), 0xc2b2ae35);
     const b = Math.imul(this.#b ^ (this.#b >>> 16), 0x85ebca6b) ^ Math.imul(this.#a ^ (this.#a >>> 13), 0xc2b2ae35);
     return String.fromCharCode(a >>> 16, a & 0xffff, b >>> 16, b & 0xffff);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { METADATA } from '../../semconv/index.ts';
 import type { JsonObject } from './event.ts';
+import { printJson } from './shared-json.ts';
 
 const { ROOT_UUID, TRACE_ID, SPAN_ID } = METADATA;
 
@@ -25,12 +26,20 @@ export class EventIdentity {
 
   /** {@link addTo} as JSON text. What all events of the scope share is printed once. */
   print(metadata: JsonObject | null): string {
-    this.#text ??= JSON.stringify(this.#own()).slice(1);
+    this.#text ??= this.#printOwn();
     if (metadata === null) return `{${this.#text}`;
     if (ROOT_UUID in metadata || TRACE_ID in metadata || SPAN_ID in metadata)
       return JSON.stringify(this.addTo(metadata));
-    const own = JSON.stringify(metadata);
+    const own = printJson(metadata);
     return own === '{}' ? `{${this.#text}` : `${own.slice(0, -1)},${this.#text}`;
+  }
+
+  // Ids of a span are hexadecimal digits.
+  #printOwn(): string {
+    const root = `"${ROOT_UUID}":${JSON.stringify(this.#rootUuid)}`;
+    return this.#traceId === undefined || this.#spanId === undefined
+      ? `${root}}`
+      : `${root},"${TRACE_ID}":"${this.#traceId}","${SPAN_ID}":"${this.#spanId}"}`;
   }
 
   #own(): JsonObject {

@@ -3,6 +3,7 @@ import { rfc3339 } from './clock.ts';
 import type { AtofEvent, DataSchema, Json, JsonObject } from './event.ts';
 import type { EventIdentity } from './identity.ts';
 import type { Payload } from './payload.ts';
+import { printJson, shareJson } from './shared-json.ts';
 
 /** What an event is made of before it has been printed: time as a number. */
 export interface EventFields {
@@ -151,7 +152,7 @@ export class EventRecord {
   // Each part that is put together with another makes a string of its own: as few as can be.
   #envelope(profile: JsonObject | null): string {
     const { kind, micros, dataSchema } = this.#fields;
-    const rest = dataSchema === null ? NO_SCHEMA : `,"data_schema":${JSON.stringify(dataSchema)},"metadata":`;
+    const rest = dataSchema === null ? NO_SCHEMA : `,"data_schema":${printJson(shareJson(dataSchema))},"metadata":`;
     const metadata = this.#identity?.print(this.#metadata) ?? text(this.#metadata);
     return `${HEADS[kind]}${rfc3339(micros)}${middleOf(this.#fields)}${text(profile)}${rest}${metadata}}`;
   }
@@ -248,8 +249,7 @@ function printMiddle({ scopeCategory, name, attributes, category }: EventFields)
 const printScope = (category: 'start' | 'end', attributes: readonly string[]): string =>
   attributes.length === 0 ? SCOPES[category] : SCOPES[category].replace('[]', () => JSON.stringify(attributes));
 
-const text = (value: object | null): string =>
-  value === null ? 'null' : isEmpty(value) ? '{}' : JSON.stringify(value);
+const text = (value: object | null): string => (value === null ? 'null' : isEmpty(value) ? '{}' : printJson(value));
 
 function isEmpty(value: object): boolean {
   for (const _ in value) return false;

@@ -10,7 +10,18 @@ import { decodeUsage } from './openai-usage.ts';
 import { sameJson } from './canonical-json.ts';
 import { messagePairing } from './message-pairing.ts';
 import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
-import { booleanOf, defined, field, isObject, listOf, numberOf, restOf, stringOf, tolerant } from './read.ts';
+import {
+  booleanOf,
+  defined,
+  type MaybeUndefined,
+  field,
+  isObject,
+  listOf,
+  numberOf,
+  restOf,
+  stringOf,
+  tolerant,
+} from './read.ts';
 
 const FINISH: ReadonlyMap<string, FinishReason> = new Map([
   ['stop', 'complete'],
@@ -110,27 +121,34 @@ function stopList(stop: Json | undefined): readonly string[] | undefined {
 function decodeResponse(response: unknown): AnnotatedResponse | undefined {
   const given = field(response, 'choices');
   if (!isObject(response) || !Array.isArray(given)) return undefined;
-  const choices = listOf(given).toSorted(
-    (a, b) => (numberOf(field(a, 'index')) ?? 0) - (numberOf(field(b, 'index')) ?? 0),
-  );
+  const list = listOf(given);
+  const choices = list.length > 1 ? list.toSorted((a, b) => indexOf(a) - indexOf(b)) : list;
   const [first] = choices;
   if (first !== undefined && !isObject(field(first, 'message'))) return undefined;
-  const reasons = choices.flatMap((choice) => stringOf(field(choice, 'finish_reason')) ?? []);
+  const reasons = choices
+    .map((choice) => stringOf(field(choice, 'finish_reason')))
+    .filter((each) => each !== undefined);
+  const answer = first === undefined ? undefined : decodeChoice(first);
   return defined<AnnotatedResponse>({
     id: stringOf(response['id']),
     model: stringOf(response['model']),
-    ...(first === undefined ? {} : decodeChoice(first)),
+    message: answer?.message,
+    reasoning: answer?.reasoning,
+    tool_calls: answer?.tool_calls,
+    finish_reason: answer?.finish_reason,
     finish_reasons: reasons.length === 0 ? undefined : reasons,
-    choices: choices.length > 1 ? choices.map(decodeChoice) : undefined,
+    choices: choices.length > 1 ? choices.map((choice) => defined<AnnotatedChoice>(decodeChoice(choice))) : undefined,
     usage: decodeUsage(response['usage']),
   });
 }
 
-function decodeChoice(choice: Json): AnnotatedChoice {
+const indexOf = (choice: Json): number => numberOf(field(choice, 'index')) ?? 0;
+
+function decodeChoice(choice: Json): MaybeUndefined<AnnotatedChoice> {
   const message = field(choice, 'message');
   const decoded = message === undefined ? undefined : decodeMessage(message);
   const reason = stringOf(field(choice, 'finish_reason'));
-  return defined<AnnotatedChoice>({
+  return {
     message:
       decoded?.content === undefined
         ? stringOf(field(field(message, 'audio'), 'transcript'))
@@ -138,7 +156,7 @@ function decodeChoice(choice: Json): AnnotatedChoice {
     reasoning: decoded?.reasoning,
     tool_calls: decoded?.tool_calls?.length ? decoded.tool_calls : undefined,
     finish_reason: reason === undefined ? undefined : (FINISH.get(reason) ?? reason),
-  });
+  };
 }
 
 /** OpenAI Chat Completions, and the many services that speak it. */
@@ -146,6 +164,7 @@ export const openaiChat: Codec = {
   id: 'openai_chat',
   operation: 'chat',
   dataSchema: { name: 'openai/chat-completions', version: '1' },
+  continuesById: false,
   decodeRequest: tolerant(decodeRequest),
   describe: describeFlat,
   encodeRequest,

@@ -33,11 +33,16 @@ export function field(value: unknown, name: string): Json | undefined {
 
 /** The fields that a decoder did not read, or undefined when there are none. */
 export function restOf(value: JsonObject, read: ReadonlySet<string>): JsonObject | undefined {
-  const rest = Object.entries(value).filter(([name, content]) => !read.has(name) && content !== undefined);
-  return rest.length === 0 ? undefined : Object.fromEntries<Json>(rest);
+  let rest: Record<string, Json> | undefined;
+  for (const name of Object.keys(value)) {
+    const content = value[name];
+    if (content !== undefined && !read.has(name)) (rest ??= {})[name] = content;
+  }
+  return rest;
 }
 
-type MaybeUndefined<T> = { [K in keyof T]: object extends Pick<T, K> ? T[K] | undefined : T[K] };
+/** The same fields, of which any may be missing that is optional: what {@link defined} is given. */
+export type MaybeUndefined<T> = { [K in keyof T]: object extends Pick<T, K> ? T[K] | undefined : T[K] };
 
 /** The same fields without those that are undefined: absent means unknown in all our shapes. */
 export function defined<T extends object>(fields: MaybeUndefined<T>): T {

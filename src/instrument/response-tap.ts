@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { whenAbandoned } from '../pipeline/abandoned.ts';
 import { type BodySink, lossOf } from './body-sink.ts';
-import { type WatchedBody, bodyOf, tapIterator, tapStream } from './tapped-body.ts';
+import { type WatchedBody, tapIterator, tapStream } from './tapped-body.ts';
 
-/** The watch on one response. Reading members are shared by all: a function of its own on each would have V8 keep a hidden class, and with it the call. */
+/** What members of a response are without us. */
+interface Originals {
+  readonly prototype: object;
+  /** Those that are the object's own: it stands in for a response. */
+  readonly own: { readonly [name: string]: unknown };
+}
+
+/** The watch on one response. */
 class Tap implements WatchedBody {
   readonly response: Response;
   readonly makeSink: () => BodySink;
   readonly sink: BodySink;
-  /** What the response's own members were. */
-  readonly originals: { readonly [name: string]: unknown };
+  readonly originals: Originals;
   /** Somebody reads: from now on the reading tells, and not that the response was collected. */
   readonly begin: () => void;
   body: ReadableStream | undefined;
@@ -18,22 +24,28 @@ class Tap implements WatchedBody {
   /** The body that was given out goes unread. */
   leaveBody: (() => void) | undefined;
 
-  constructor(response: Response, makeSink: () => BodySink) {
+  constructor(response: Response, makeSink: () => BodySink, originals: Originals) {
     this.response = response;
     this.makeSink = makeSink;
     this.sink = makeSink();
-    const { text, json, arrayBuffer, bytes, buffer, blob, formData, clone } = response as Response & {
-      buffer: unknown;
-    };
-    this.originals = { text, json, arrayBuffer, bytes, buffer, blob, formData, clone };
+    this.originals = originals;
     this.begin = whenAbandoned(response, lossOf(this.sink));
+  }
+
+  original(name: string): unknown {
+    const { own, prototype } = this.originals;
+    return name in own ? own[name] : Reflect.get(prototype, name, this.response);
+  }
+
+  originalBody(): ReadableStream<Uint8Array> {
+    return this.original('body') as ReadableStream<Uint8Array>;
   }
 
   async read(name: string, tell: (sink: BodySink, value: unknown) => void): Promise<unknown> {
     const { sink, response } = this;
     this.begin();
     try {
-      const value: unknown = await (this.originals[name] as () => unknown).call(response);
+      const value: unknown = await (this.original(name) as () => unknown).call(response);
       tell(sink, value);
       sink.end();
       return value;
@@ -68,7 +80,7 @@ const SHADOWS: readonly (readonly [name: string, shadow: PropertyDescriptor])[] 
     ([name, tell]) =>
       [
         name,
-        hidden(async function read(this: Response): Promise<unknown> {
+        hidden(function read(this: Response): Promise<unknown> {
           return tapOf(this).read(name, tell);
         }),
       ] as const,
@@ -77,32 +89,77 @@ const SHADOWS: readonly (readonly [name: string, shadow: PropertyDescriptor])[] 
   [
     'clone',
     hidden(function clone(this: Response): Response {
-      const { originals, makeSink } = tapOf(this);
-      const copy = (originals['clone'] as () => Response).call(this);
-      tapResponse(copy, makeSink);
+      const tap = tapOf(this);
+      const copy = (tap.original('clone') as () => Response).call(this);
+      tapResponse(copy, tap.makeSink);
       return copy;
     }),
   ],
+  [
+    'body',
+    {
+      configurable: true,
+      enumerable: false,
+      get(this: Response): unknown {
+        const tap = tapOf(this);
+        const body = tap.original('body');
+        return tap.byItem || !isWebStream(body) ? body : (tap.body ??= tapStream(tap));
+      },
+    },
+  ],
 ];
-const BODY: PropertyDescriptor = {
-  configurable: true,
-  enumerable: false,
-  get(this: Response): ReadableStream {
-    const tap = tapOf(this);
-    return tap.byItem ? bodyOf(this) : (tap.body ??= tapStream(tap));
-  },
-};
+const isWebStream = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && typeof (body as ReadableStream).getReader === 'function';
+
+/** What watched responses of one prototype have instead of it: to give each its own members costs ten times as much. */
+interface Shadowed {
+  readonly prototype: object;
+  readonly originals: Originals;
+}
+
+const NONE: Originals['own'] = Object.freeze({});
+const shadowed = new WeakMap<object, Shadowed>();
+
+function shadowedPrototype(prototype: object): Shadowed {
+  let made = shadowed.get(prototype);
+  if (made === undefined) {
+    const members = SHADOWS.filter(([name]) => name in prototype);
+    const descriptors = Object.fromEntries(members) as PropertyDescriptorMap;
+    made = { prototype: Object.create(prototype, descriptors) as object, originals: { prototype, own: NONE } };
+    shadowed.set(prototype, made);
+  }
+  return made;
+}
 
 /**
- * Watches the body of a provider's own Response without touching its bytes: the same object, the same class, read by whoever reads it when they
- * read it. Its reading members are shadowed on the instance; they call the originals. `makeSink` gives each copy of the body a sink of its own.
+ * Watches the body of a provider's own Response without touching its bytes: the same object, of the same class, read by whoever reads it when they
+ * read it. Its reading members are shadowed; they call the originals. `makeSink` gives each copy of the body a sink of its own. Where an application
+ * answers with one object again and again, the last watch is told.
  */
 export function tapResponse(response: Response, makeSink: () => BodySink): void {
-  const tap = new Tap(response, makeSink);
+  const before = tapOf(response) as Tap | undefined;
+  const tap = new Tap(response, makeSink, before?.originals ?? shadow(response));
   Object.defineProperty(response, TAP, hidden(tap));
-  for (const [name, shadow] of SHADOWS)
-    if (typeof tap.originals[name] === 'function') Object.defineProperty(response, name, shadow);
-  tapBody(response, tap);
+  tapIterable(tap);
+}
+
+function shadow(response: Response): Originals {
+  const own = Object.getOwnPropertyNames(response).length === 0 ? undefined : shadowOwn(response);
+  const base = Object.getPrototypeOf(response) as object | null;
+  if (base === null) return { prototype: NONE, own: own ?? NONE };
+  const { prototype, originals } = shadowedPrototype(base);
+  Reflect.setPrototypeOf(response, prototype);
+  return own === undefined ? originals : { ...originals, own };
+}
+
+function shadowOwn(response: Response): Originals['own'] | undefined {
+  let own: Record<string, unknown> | undefined;
+  for (const [name, replacement] of SHADOWS)
+    if (Object.hasOwn(response, name)) {
+      (own ??= {})[name] = response[name as keyof Response];
+      Object.defineProperty(response, name, replacement);
+    }
+  return own;
 }
 
 /** The sink of a response whose reader tells the events that it parses: its bytes are let alone from now on. Undefined where bytes are wanted, or told already. */
@@ -120,17 +177,15 @@ export function leaveBody(response: Response): void {
   (tapOf(response) as Tap | undefined)?.sink.cancel('closed');
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- fetch implementations differ: web streams, Node streams, none
-function tapBody(response: any, tap: Tap): void {
-  const body = response.body;
-  if (body === null || body === undefined) return;
-  if (typeof body.getReader === 'function') Object.defineProperty(response, 'body', BODY);
-  else if (typeof body[Symbol.asyncIterator] === 'function') {
-    const iterate = body[Symbol.asyncIterator].bind(body) as () => AsyncIterator<Uint8Array>;
-    Object.defineProperty(
-      body,
-      Symbol.asyncIterator,
-      hidden(() => tapIterator(iterate(), tap)),
-    );
-  }
+// A body that is no web stream: Node's own, of other implementations of `fetch`.
+function tapIterable(tap: Tap): void {
+  const body = tap.original('body') as AsyncIterable<Uint8Array> | null | undefined;
+  if (body === null || body === undefined || isWebStream(body)) return;
+  if (typeof body[Symbol.asyncIterator] !== 'function') return;
+  const iterate = body[Symbol.asyncIterator].bind(body);
+  Object.defineProperty(
+    body,
+    Symbol.asyncIterator,
+    hidden(() => tapIterator(iterate(), tap)),
+  );
 }

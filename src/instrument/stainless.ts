@@ -81,9 +81,10 @@ function manageRequests(original: MakeRequest, table: ClientTable, tally: Loaded
       if (request.headers !== before.headers) changed['headers'] = request.headers;
       return counted(original.call(this, changed, retriesRemaining, retryOf, ...rest));
     };
-    return wrapped
+    // Awaited: to return a promise from an async function makes two more.
+    return await (wrapped
       ? manageExchange(this, call, endpoint as Endpoint, options, send)
-      : observeExchange(call, endpoint as Endpoint, send);
+      : observeExchange(call, endpoint as Endpoint, send));
   };
 }
 

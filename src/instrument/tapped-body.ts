@@ -4,27 +4,24 @@ import { type BodySink, lossOf } from './body-sink.ts';
 
 /** A response whose body is watched. */
 export interface WatchedBody {
-  readonly response: Response;
   readonly sink: BodySink;
   /** Somebody reads: from now on the reading tells, and not that the response was collected. */
   readonly begin: () => void;
   /** The body that was given out goes unread. */
   leaveBody: (() => void) | undefined;
+  /** The body that the response itself has. */
+  originalBody(): ReadableStream<Uint8Array>;
 }
-
-/** The body that the response itself has. */
-export const bodyOf = (response: Response): ReadableStream<Uint8Array> =>
-  Reflect.get(Object.getPrototypeOf(response) as object, 'body', response) as ReadableStream<Uint8Array>;
 
 /** Lazy to the last: nothing is read before somebody pulls. Of the kind that the original is: a byte stream takes its chunks away from whoever made them. */
 export function tapStream(tap: WatchedBody): ReadableStream {
-  const { sink, response } = tap;
+  const { sink } = tap;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const source = {
     async pull(controller: ReadableStreamDefaultController | ReadableByteStreamController): Promise<void> {
       tap.begin();
       try {
-        reader ??= bodyOf(response).getReader();
+        reader ??= tap.originalBody().getReader();
         const { done, value } = await reader.read();
         if (done) {
           keep();
@@ -45,10 +42,10 @@ export function tapStream(tap: WatchedBody): ReadableStream {
       tap.begin();
       keep();
       sink.cancel('closed');
-      await (reader === undefined ? bodyOf(response).cancel(reason) : reader.cancel(reason));
+      await (reader === undefined ? tap.originalBody().cancel(reason) : reader.cancel(reason));
     },
   };
-  const stream = isByteStream(bodyOf(response))
+  const stream = isByteStream(tap.originalBody())
     ? new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: 0 })
     : new ReadableStream(source, { highWaterMark: 0 });
   const keep = whenAbandoned(stream, lossOf(sink));

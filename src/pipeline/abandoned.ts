@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setImmediate } from 'node:timers';
 
 /**
  * What a registry's cell holds. Cells live among the long-lived objects and keep what they hold until a major collection, also after `unregister`:
@@ -6,16 +7,31 @@
  */
 interface Box {
   lost: (() => void) | undefined;
+  /** Held until the registry watches it; undefined from then on, or when it needs no watch any more. */
+  target: object | undefined;
 }
 
 const registry = new FinalizationRegistry<Box>(({ lost }) => lost?.());
 
+// Most are read to their end, or begun, in the turn of the event loop that brought them: the registry, which costs more than all the rest, sees only the others.
+let fresh: Box[] = [];
+
+function watchFresh(): void {
+  const boxes = fresh;
+  fresh = [];
+  for (const box of boxes) {
+    if (box.target !== undefined) registry.register(box.target, box, box);
+    box.target = undefined;
+  }
+}
+
 /** Calls `lost` when the target has been collected, unless the function returned was called before. `lost` must not reach the target. */
 export function whenAbandoned(target: object, lost: () => void): () => void {
-  const box: Box = { lost };
-  registry.register(target, box, box);
+  const box: Box = { lost, target };
+  if (fresh.push(box) === 1) setImmediate(watchFresh);
   return () => {
     box.lost = undefined;
-    registry.unregister(box);
+    if (box.target === undefined) registry.unregister(box);
+    else box.target = undefined;
   };
 }

@@ -5,6 +5,7 @@ import { now } from '../atof/clock.ts';
 import type { Json, JsonObject, DataSchema } from '../atof/event.ts';
 import { EventIdentity } from '../atof/identity.ts';
 import type { EventRecord } from '../atof/record.ts';
+import { shareJson } from '../atof/shared-json.ts';
 import type { AnnotatedResponse } from '../codecs/annotated.ts';
 import type { Chains } from '../pipeline/registry.ts';
 import type { Frame } from '../scope/carrier.ts';
@@ -203,7 +204,21 @@ export function profileOf(scope: Scope): JsonObject | null {
   if (type === 'custom') return { subtype: subtype ?? 'custom' };
   if (call === undefined) return subtype === undefined || type === 'unknown' ? null : { subtype };
   if (call.kind === 'tool') return call.callId === undefined ? {} : { tool_call_id: call.callId };
-  return call.model === undefined ? {} : { model_name: call.model };
+  return call.model === undefined ? {} : profileOfModel(call.model);
+}
+
+const profiles = new Map<string, JsonObject>();
+/** Models may have names that the application makes up. */
+const MOST_PROFILES = 100;
+
+/** The profile of a call of that model, of which there is nothing else to say. */
+export function profileOfModel(model: string): JsonObject {
+  let profile = profiles.get(model);
+  if (profile === undefined) {
+    profile = { model_name: model };
+    if (profiles.size < MOST_PROFILES) profiles.set(model, shareJson(profile));
+  }
+  return profile;
 }
 
 function merged(given: JsonObject | undefined, added: JsonObject | undefined): JsonObject | null {

@@ -4,8 +4,9 @@ import { GEN_AI, METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
+import { shareJson } from '../atof/shared-json.ts';
 import { annotationsOf } from '../codecs/annotation.ts';
-import type { AnnotatedResponse } from '../codecs/annotated.ts';
+import type { AnnotatedResponse, Codec } from '../codecs/annotated.ts';
 import { responseAttributes } from '../projections/gen-ai.ts';
 import { requestContent, responseContent, toolContent } from '../projections/gen-ai-content.ts';
 import { openInferenceResponse } from '../projections/openinference.ts';
@@ -16,7 +17,7 @@ import { withoutCredentials, withoutToolCredentials } from './credentials.ts';
 import { report } from './diagnostics.ts';
 import { hasAudience, isObserved, mayBeObserved } from './emit.ts';
 import { checkGuardrails } from './guardrails.ts';
-import { closeScope, closeUnobserved, openScope, openUnobserved, profileOf } from './lifecycle.ts';
+import { closeScope, closeUnobserved, openScope, openUnobserved, profileOf, profileOfModel } from './lifecycle.ts';
 import { emitMark } from './emit-mark.ts';
 import { requestLog, responseLog } from './inference-log.ts';
 import { optimizationSummary } from './optimization.ts';
@@ -83,9 +84,23 @@ export function begin(
   if (call.heldMarks !== undefined) for (const mark of call.heldMarks.splice(0)) emitMark(call, mark, call.chains);
 }
 
-function startMetadata(call: Call, run: Json | undefined): JsonObject | undefined {
+function startMetadata(call: Call, run: string | undefined): JsonObject | undefined {
   const { guardrails, codec, provider } = call;
   if (guardrails === undefined && codec === undefined && provider === undefined && run === undefined) return undefined;
+  if (guardrails !== undefined || codec === undefined) return newStartMetadata(call, run);
+  const known = shareds.find((each) => each.codec === codec && each.provider === provider && each.run === run);
+  if (known !== undefined) return known.metadata;
+  const metadata = shareJson(newStartMetadata(call, run));
+  shareds.unshift({ codec, provider, run, metadata });
+  shareds.length = Math.min(shareds.length, MOST_SHARED);
+  return metadata;
+}
+
+/** Of models: their calls differ in few words. Providers may be named by the application, so only the latest are kept. */
+const shareds: { codec: Codec; provider: string | undefined; run: string | undefined; metadata: JsonObject }[] = [];
+const MOST_SHARED = 8;
+
+function newStartMetadata({ guardrails, codec, provider }: Call, run: string | undefined): JsonObject {
   const metadata: Record<string, Json> = {};
   if (guardrails !== undefined) metadata[METADATA.GUARDRAILS] = guardrails;
   if (codec !== undefined) metadata[METADATA.CODEC] = codec.id;
@@ -198,9 +213,12 @@ function endProfile(
   response: AnnotatedResponse | undefined,
   { status }: Outcome,
   answer: AnnotatedResponse | undefined,
-): JsonObject {
-  const profile: Record<string, Json> = { ...profileOf(call) };
-  if (response?.model !== undefined) profile['model_name'] = response.model;
+): JsonObject | undefined {
+  const model = response?.model;
+  const own = model === undefined ? profileOf(call) : profileOfModel(model);
+  if (call.timeToFirstChunk === undefined && call.contributions === undefined && (call.annotation ?? null) === null)
+    return own ?? undefined;
+  const profile: Record<string, Json> = { ...own };
   if (call.timeToFirstChunk !== undefined) profile['time_to_first_chunk'] = call.timeToFirstChunk;
   if (call.contributions !== undefined)
     profile['optimization_summary'] = optimizationSummary(call.contributions, {

@@ -2,6 +2,7 @@
 import { METADATA } from '../../semconv/index.ts';
 import { describe } from '../pipeline/verdict.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
+import { shareJson } from '../atof/shared-json.ts';
 import type { Outcome } from './span.ts';
 
 /** Success. */
@@ -57,7 +58,7 @@ function safeText(read: () => unknown): string {
   }
 }
 
-const SUCCESS: JsonObject = Object.freeze({ [METADATA.STATUS_CODE]: 'OK' });
+const SUCCESS: JsonObject = shareJson({ [METADATA.STATUS_CODE]: 'OK' });
 
 /** Metadata of an end event, with the outcome in it. */
 export function addOutcome(given: JsonObject | null, outcome: Outcome | undefined): JsonObject | null {

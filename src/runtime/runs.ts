@@ -65,7 +65,8 @@ export function rememberRun(call: Call, response: AnnotatedResponse | undefined)
   run.rootUuid ??= call.rootUuid;
   // Only that: the span itself holds events.
   run.predecessor = call.span?.spanContext() ?? run.predecessor;
-  const keys = response === undefined ? undefined : keysOf(call, (request) => rememberKeys(request, response));
+  const byId = call.codec?.continuesById !== false;
+  const keys = response === undefined ? undefined : keysOf(call, (request) => rememberKeys(request, response, byId));
   if (keys !== undefined) runs.remember(keys, run);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type SpanContext, isSpanContextValid } from '@opentelemetry/api';
+import { INVALID_TRACEID, type SpanContext, isSpanContextValid } from '@opentelemetry/api';
 import { traceIdAsUuid } from '../atof/uuid.ts';
 import type { Scope } from './scope.ts';
 
@@ -16,6 +16,8 @@ export function decideRootUuid(
   if (root.isolated) return root.rootUuid;
   if (joined !== undefined) return joined;
   if (around !== undefined && isSpanContextValid(around)) return traceIdAsUuid(around.traceId);
-  if (own !== undefined && isSpanContextValid(own)) return traceIdAsUuid(own.traceId);
+  // The SDK made it: that it is one of a span that goes nowhere is all that can be wrong with it.
+  if (own !== undefined && own.traceId.length === INVALID_TRACEID.length && own.traceId !== INVALID_TRACEID)
+    return traceIdAsUuid(own.traceId);
   return root.uuid;
 }

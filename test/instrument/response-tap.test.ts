@@ -24,6 +24,56 @@ async function read(response: Response): Promise<string[]> {
   return chunks;
 }
 
+describe('a watched response', () => {
+  it.each([
+    [
+      'of a class',
+      (members: object) =>
+        new (class Answer {
+          json = (members as Response).json;
+        })(),
+    ],
+    ['of no class', (members: object) => Object.assign(Object.create(null) as object, members)],
+    ['literal', (members: object) => members],
+  ])('that an application answers with again and again, an object %s, tells the last watch', async (_, make) => {
+    const response = make({ json: async () => ({ id: 'answer' }) }) as Response;
+    const told: unknown[] = [];
+    for (const watch of ['first', 'second', 'third']) {
+      tapResponse(response, () => ({
+        push: () => undefined,
+        parsed: (json) => void told.push([watch, json]),
+        end: () => void told.push([watch, 'end']),
+        fail: (error) => void told.push(error),
+        cancel: (how) => void told.push(how),
+      }));
+      expect(await response.json()).toEqual({ id: 'answer' });
+    }
+    expect(told).toEqual(
+      ['first', 'second', 'third'].flatMap((watch) => [
+        [watch, { id: 'answer' }],
+        [watch, 'end'],
+      ]),
+    );
+  });
+
+  it('has the class, the members and the keys that it had', async () => {
+    const response = new Response('{}', { headers: { 'content-type': 'application/json' } });
+    const before = [Reflect.ownKeys(response).filter((key) => typeof key === 'string'), Object.keys(response)];
+    tapResponse(response, () => ({
+      push: () => undefined,
+      parsed: () => undefined,
+      end: () => undefined,
+      fail: () => undefined,
+      cancel: () => undefined,
+    }));
+    expect(response).toBeInstanceOf(Response);
+    expect(response.constructor).toBe(Response);
+    expect([Reflect.ownKeys(response).filter((key) => typeof key === 'string'), Object.keys(response)]).toEqual(before);
+    expect(await response.clone().json()).toEqual({});
+    expect(await response.text()).toBe('{}');
+  });
+});
+
 describe('a watched body', () => {
   it('of a stream that is none of bytes hands on each chunk as it is: of a pool, the same one twice, an empty one', async () => {
     const same = new TextEncoder().encode('same');

@@ -58,7 +58,7 @@ export async function asResponseGivesTheRawResponseBeforeItsBodyIsRead({ client 
   const before = describe(response);
   const body = await response.json();
   assert.equal(body.choices[0].message.content, 'Hello there, friend.');
-  return { before, body, after: response, prototype: Object.getPrototypeOf(response) === Response.prototype };
+  return { before, body, after: response, class: response.constructor === Response, keys: Object.keys(response) };
 }
 
 export async function theTextOfARawResponseIsTheBytesOfTheServer({ client }) {
