@@ -2,9 +2,9 @@
 
 /** Limits of what is remembered, and the clock it expires by. */
 export interface RunsOptions {
-  /** Keys remembered at once; the one used longest ago is forgotten first. */
+  /** Keys remembered at once; the one used longest ago is forgotten first, but for moments. */
   readonly max?: number;
-  /** Milliseconds after its last use at which a key is forgotten. */
+  /** Milliseconds after its last use at which a key is forgotten; up to a 64th part of that earlier. */
   readonly ttlMs?: number;
   /** Milliseconds that never go back. */
   readonly now?: () => number;
@@ -40,8 +40,12 @@ export function createRuns<R extends object>({
     return undefined;
   }
 
-  function use(key: string, run: R | undefined, time: number): void {
-    entries.delete(key);
+  // A map whose keys come and go makes itself anew all the time: what was used a moment ago stays where it is.
+  const moment = ttlMs / 64;
+
+  function use(key: string, run: R | undefined, time: number, known: Entry<R> | undefined): void {
+    if (known?.run === run && known !== undefined && known.expires > time + ttlMs - moment) return;
+    if (known !== undefined) entries.delete(key);
     entries.set(key, { run, expires: time + ttlMs });
   }
 
@@ -61,7 +65,7 @@ export function createRuns<R extends object>({
         if (entry === undefined) continue;
         // An ambiguous key is not kept alive by those who ask for it: it has to expire.
         if (entry.run === undefined) return { ambiguous: true };
-        use(key, entry.run, time);
+        use(key, entry.run, time, entry);
         return { run: entry.run };
       }
       return undefined;
@@ -70,7 +74,7 @@ export function createRuns<R extends object>({
       const time = now();
       for (const key of keys) {
         const known = live(key, time);
-        use(key, known === undefined || known.run === run ? run : undefined, time);
+        use(key, known === undefined || known.run === run ? run : undefined, time, known);
       }
       forgetOld(time);
     },
