@@ -13,7 +13,7 @@ import { addBarrier } from '../runtime/outbox.ts';
 import { settings } from '../runtime/settings.ts';
 import { addSink, takeRecord } from '../runtime/sinks.ts';
 import { currentFrame, enter, enterAside } from '../scope/stack.ts';
-import { disableRegistrations } from '../scope/scope.ts';
+import { disableRegistrations, whenPolicyChanges } from '../scope/scope.ts';
 import { closeOpenScopes } from '../runtime/unfinished.ts';
 import { type Flow, createFlow } from './flow.ts';
 
@@ -42,6 +42,7 @@ export interface Internals {
   readonly outgoing: typeof outgoing;
   readonly markChunk: typeof markChunk;
   readonly disableRegistrations: typeof disableRegistrations;
+  readonly whenPolicyChanges: typeof whenPolicyChanges;
 }
 
 /** The one runtime of a process, whichever copy of Flow made it. */
@@ -78,6 +79,7 @@ function create(): Runtime {
     outgoing,
     markChunk,
     disableRegistrations,
+    whenPolicyChanges,
   });
   return Object.freeze({ version: VERSION, flow: createFlow(), internals });
 }

@@ -136,6 +136,7 @@ function agentName(agent: any): string {
 }
 
 function scopeOf(options: any, name: string, type: 'agent' | 'function', copy: Copy): ScopeRun & { left: boolean } {
+  copy.tally.calls++;
   const left = makesOwnSpans(options, copy.major);
   const { prompt, messages = prompt } = options ?? {};
   return { by: copy.by, name, type, input: messages, metadata: conversationOf(options), spans: !left, left };

@@ -7,7 +7,8 @@ import { loadCallChunks } from './chunks.ts';
 import { recordCoverage, tallyOf } from './ledger.ts';
 import { type OnLoad, watchModules } from './module-loading.ts';
 import type { LazyInstrumentations } from './otel-lazy.ts';
-import { checkHooks, checkUnpatched, guardClient, tellUnseen } from './unpatched.ts';
+import { tellUnseen } from './blind-spots.ts';
+import { checkHooks, checkUnpatched, guardClient } from './unpatched.ts';
 import { watchUnseen } from './unseen.ts';
 
 const HOOKS_FIX =

@@ -2,7 +2,6 @@
 import { getRuntime } from '../api/runtime.ts';
 import { FlowError } from '../errors.ts';
 import { isPolicy } from '../pipeline/registry.ts';
-import type { Instrumentation } from './definition.ts';
 
 const state = { refuses: false };
 const warned = new Set<string>();
@@ -40,19 +39,6 @@ export function checkUnreadable(sdk: string, what: string): void {
   );
 }
 
-const told = new Set<string>();
-
-/** Where policy is in force, says once for each package what of it no patch point sees. */
-export function tellUnseen({ module, unseen }: Instrumentation): void {
-  if (unseen.length === 0 || told.has(module) || !isPolicyInForce()) return;
-  told.add(module);
-  const rows = unseen.map(({ what }) => what).join('; ');
-  getRuntime().internals.settings.print(
-    'info',
-    `policy does not see of ${module}: ${rows} (docs/what-policy-cannot-see.md)`,
-  );
-}
-
 /**
  * Makes every method of a client without its seam check first: policy may be registered after the SDK was loaded, and which method leads
  * to the provider is not known. Inherited methods are shadowed: their class may be of somebody else.
@@ -75,7 +61,8 @@ function refusal(message: string): FlowError {
   return new FlowError('FLOW_UNPATCHED', `${message}, or let such calls through with FLOW_UNPATCHED=warn`);
 }
 
-function isPolicyInForce(): boolean {
+/** True where something decides about calls: of the process or of the current scope, and not gated. */
+export function isPolicyInForce(): boolean {
   const registrations = getRuntime().flow.registrations();
   return registrations.some(({ kind, excluded }) => isPolicy(kind) && excluded === undefined);
 }

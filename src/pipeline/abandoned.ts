@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setImmediate } from 'node:timers';
+
+// An application's tests may put a clock of their own in its place.
+const soon = setImmediate;
 
 /**
  * What a registry's cell holds. Cells live among the long-lived objects and keep what they hold until a major collection, also after `unregister`:
@@ -28,7 +30,7 @@ function watchFresh(): void {
 /** Calls `lost` when the target has been collected, unless the function returned was called before. `lost` must not reach the target. */
 export function whenAbandoned(target: object, lost: () => void): () => void {
   const box: Box = { lost, target };
-  if (fresh.push(box) === 1) setImmediate(watchFresh);
+  if (fresh.push(box) === 1) soon(watchFresh);
   return () => {
     box.lost = undefined;
     if (box.target === undefined) registry.unregister(box);

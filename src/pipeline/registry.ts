@@ -91,9 +91,10 @@ export class Registry {
   readonly owner: string;
   /** Replaced, never changed, by each registration. */
   chains: Chains = NO_CHAINS;
-  readonly #onChange: (() => void) | undefined;
+  readonly #onChange: ((kind?: Kind) => void) | undefined;
 
-  constructor(owner: string, onChange?: () => void) {
+  /** `onChange` gets the kind of which something was added or removed; none when the owner is gone. */
+  constructor(owner: string, onChange?: (kind?: Kind) => void) {
     this.owner = owner;
     this.#onChange = onChange;
   }
@@ -131,7 +132,7 @@ export class Registry {
 
   #replace(kind: Kind, entries: readonly Entry[]): void {
     this.chains = Object.freeze({ ...this.chains, [kind]: entries });
-    this.#onChange?.();
+    this.#onChange?.(kind);
   }
 }
 

@@ -5,7 +5,7 @@ import type { EventIdentity } from '../atof/identity.ts';
 import type { EventRecord } from '../atof/record.ts';
 import { uuidV7 } from '../atof/uuid.ts';
 import type { CallSubject } from '../projections/gen-ai.ts';
-import { type Chains, NO_CHAINS, Registry, mergeChains } from '../pipeline/registry.ts';
+import { type Chains, type Kind, NO_CHAINS, Registry, isPolicy, mergeChains } from '../pipeline/registry.ts';
 
 /** What a scope is opened with. */
 export interface ScopeFields {
@@ -92,10 +92,10 @@ export class Scope {
 
   /** The registry that lives and dies with this scope. */
   ownRegistry(): Registry {
-    return (this.registry ??= new Registry(
-      this.isRoot ? 'the root scope' : `scope '${this.name}'`,
-      () => registrations++,
-    ));
+    return (this.registry ??= new Registry(this.isRoot ? 'the root scope' : `scope '${this.name}'`, (kind) => {
+      registrations++;
+      tellPolicy(kind);
+    }));
   }
 
   /** The chains in force here: those of the process, then of each scope from the outside inwards. */
@@ -125,8 +125,20 @@ export function disableRegistrations(): void {
 }
 
 /** To be called when the registry of the process changes. */
-export function registrationsChanged(): void {
+export function registrationsChanged(kind?: Kind): void {
   if (registrations > 0) registrations++;
+  tellPolicy(kind);
+}
+
+const policyListeners = new Set<() => void>();
+
+/** Calls back whenever policy that applies has been added or removed, on the process or on any scope. */
+export function whenPolicyChanges(listener: () => void): void {
+  policyListeners.add(listener);
+}
+
+function tellPolicy(kind: Kind | undefined): void {
+  if (kind !== undefined && !disabled && isPolicy(kind)) for (const listener of policyListeners) listener();
 }
 
 /**

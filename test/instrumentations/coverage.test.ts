@@ -117,6 +117,21 @@ describe('the ledger', () => {
     expect(lines(await run(both, { env: { FLOW_LOG: 'info' } }))).toEqual([]);
   });
 
+  it('says it too where policy comes later, of the process or of a scope', async () => {
+    for (const owner of [`flow`, `scope`]) {
+      const late = `import { flow } from '@flow/register/api';
+        import 'openai';
+        console.error('before');
+        await flow.scope.run('agent', (scope) => {
+          ${owner}.llm.addRequestIntercept('late', () => undefined);
+          console.error('after');
+        });`;
+      const { stderr } = await run(late, { env: { FLOW_LOG: 'info' } });
+      const lines = stderr.split('\n').map((line) => line.split(':').slice(0, 2).join(':'));
+      expect(lines.slice(1, 4)).toEqual(['before', 'flow: policy does not see of openai', 'after']);
+    }
+  });
+
   it('knows a copy of which only an entry was loaded', async () => {
     const { stdout } = await run(`import { coverage } from '@flow/register/sdk';
       import { OpenAI } from 'openai/client';

@@ -298,7 +298,9 @@ describe.each([
     const calls = (name: string): number =>
       rows.filter((row) => row.name === name).reduce((sum, row) => sum + row.calls, 0);
     const sent = VERSIONS === undefined ? 56 : 57;
-    expect([calls('@ai-sdk/provider-utils'), calls('ai')]).toEqual([sent - without.length, 23]);
+    expect(calls('@ai-sdk/provider-utils')).toBe(sent - without.length);
+    // Its own model calls and tools, and its runs, some of which the oldest versions do not come to begin.
+    expect(calls('ai')).toSatisfy((count: number) => count === 75 || (VERSIONS !== undefined && count >= 72));
   });
 
   it('has one scope for each run that ends when its result or stream does, with one model call whoever makes it', () => {
