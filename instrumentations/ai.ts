@@ -57,6 +57,10 @@ export const ai: Instrumentation = {
       instead: '`flow.tool.wrap(name, fn)`',
     },
     {
+      what: 'tools of `WorkflowAgent` (`@ai-sdk/workflow`), and `callTool` of an `@ai-sdk/mcp` client that an application calls itself',
+      instead: '`ToolLoopAgent`; `flow.tool.wrap(name, fn)`',
+    },
+    {
       what: '`generateImage`, `generateSpeech`, `transcribe`, `rerank`, and `experimental_` functions for videos, decisions, evaluations, extractions, streams of sound, batches and realtime sessions',
       instead: '`flow.llm.execute` around the call',
     },

@@ -67,7 +67,8 @@ export const anthropic: Instrumentation = {
     paths: table.endpoints.map(({ path }) => path),
   },
   unseen: [
-    { what: 'message batches, the old text completions, sessions of managed agents', instead: 'nothing yet' },
+    { what: 'message batches, sessions of managed agents', instead: 'nothing yet' },
+    { what: 'the old text completions', instead: 'messages; `FLOW_UNPATCHED=refuse` refuses these' },
     {
       what: 'tools that the provider runs itself (web search, code execution, remote MCP)',
       instead: 'an intercept that takes them out of the request',

@@ -28,6 +28,10 @@ export const openaiAgents: Instrumentation = {
       what: '`computerTool`, `applyPatchTool` and `shellTool`, which the framework runs here',
       instead: 'a function tool, or `flow.tool.wrap` around what they are given',
     },
+    {
+      what: '`onHandoff` and the input of a handoff, and `execute` of a tool search that the client runs',
+      instead: 'a guardrail on the model call that asks for it; `flow.tool.wrap` around the function',
+    },
     { what: 'models given as objects whose SDK is not patched', instead: '`flow.llm.execute` in `getResponse`' },
     { what: 'responses over WebSocket, realtime and voice agents', instead: 'HTTP, which is the default' },
     { what: 'agents as tools in a bundle: their runs are seen, but no call of a tool', instead: 'keep it external' },

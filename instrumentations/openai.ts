@@ -18,6 +18,10 @@ const table: ClientTable = {
     { path: '/responses', codec: openaiResponses },
     { path: '/embeddings', codec: openaiEmbeddings, encodeResult: encodeEmbeddings },
   ],
+  unread: {
+    paths: ['/completions', '/responses/compact', '/decisions', '/graders/run', '/agents/sessions'],
+    instead: 'use chat completions or responses',
+  },
   provider: (client) => providerByClass(client, PROVIDERS) ?? 'openai',
 };
 
@@ -72,7 +76,11 @@ export const openai: Instrumentation = {
   },
   unseen: [
     {
-      what: 'realtime sessions and responses over WebSocket, batches, audio, images, assistants',
+      what: 'all but chat completions, responses and embeddings: legacy completions, `responses.compact`, decisions, graders, agents that OpenAI runs',
+      instead: 'chat completions or responses; `FLOW_UNPATCHED=refuse` refuses these',
+    },
+    {
+      what: 'realtime sessions and responses over WebSocket, batches, audio, images, videos, moderations, assistants',
       instead: 'nothing yet',
     },
     {

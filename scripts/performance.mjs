@@ -10,7 +10,7 @@ import { HEAD, cellsOf } from '../bench/table.ts';
 
 const page = join(import.meta.dirname, '../docs/performance.md');
 
-const order = [...CASES.map(({ name }) => name), 'start-up', 'trajectories'];
+const order = [...CASES.map(({ name }) => name), 'start-up', 'unused', 'trajectories'];
 const rows = loadRows().toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 const profiles = loadProfiles();
 

@@ -36,14 +36,10 @@ export function joinKeys(annotated: AnnotatedRequest): readonly string[] {
   ];
 }
 
-/** The keys under which a run is to be remembered once a request of it was answered; `byId`: the next one may name the response. */
-export function rememberKeys(
-  annotated: AnnotatedRequest,
-  response: AnnotatedResponse,
-  byId: boolean = true,
-): readonly string[] {
+/** The keys under which a run is to be remembered once a request of it was answered. */
+export function rememberKeys(annotated: AnnotatedRequest, response: AnnotatedResponse): readonly string[] {
   const next = nextKey(annotated, response);
-  return [...providerKeys(byId ? response.id : undefined, annotated.conversation_id), ...(next ? [next] : [])];
+  return [...providerKeys(response.id, annotated.conversation_id), ...(next ? [next] : [])];
 }
 
 function providerKeys(responseId: string | undefined, conversationId: string | undefined): readonly string[] {

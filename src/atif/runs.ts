@@ -2,7 +2,7 @@
 
 /** Limits of what is remembered, and the clock it expires by. */
 export interface RunsOptions {
-  /** Keys remembered at once; the one used longest ago is forgotten first, but for moments. */
+  /** Keys remembered at once; the one used longest ago is forgotten first. */
   readonly max?: number;
   /** Milliseconds after its last use at which a key is forgotten; up to a 64th part of that earlier. */
   readonly ttlMs?: number;
@@ -40,11 +40,12 @@ export function createRuns<R extends object>({
     return undefined;
   }
 
-  // A map whose keys come and go makes itself anew all the time: what was used a moment ago stays where it is.
+  // A map whose keys come and go makes itself anew all the time: what was used a moment ago stays where it is, as long as nothing has to be forgotten.
   const moment = ttlMs / 64;
 
   function use(key: string, run: R | undefined, time: number, known: Entry<R> | undefined): void {
-    if (known?.run === run && known !== undefined && known.expires > time + ttlMs - moment) return;
+    const stays = known !== undefined && known.run === run && known.expires > time + ttlMs - moment;
+    if (stays && entries.size < max / 2) return;
     if (known !== undefined) entries.delete(key);
     entries.set(key, { run, expires: time + ttlMs });
   }

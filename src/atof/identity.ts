@@ -4,6 +4,8 @@ import type { JsonObject } from './event.ts';
 import { printJson } from './shared-json.ts';
 
 const { ROOT_UUID, TRACE_ID, SPAN_ID } = METADATA;
+/** What ids of spans are, but where somebody else makes them. */
+const HEX = /^[\da-f]+$/;
 
 /** Where the events of one scope belong: its stack's root and its span, if it has one. In the metadata of each, whatever else that holds. */
 export class EventIdentity {
@@ -34,12 +36,11 @@ export class EventIdentity {
     return own === '{}' ? `{${this.#text}` : `${own.slice(0, -1)},${this.#text}`;
   }
 
-  // Ids of a span are hexadecimal digits.
   #printOwn(): string {
-    const root = `"${ROOT_UUID}":${JSON.stringify(this.#rootUuid)}`;
-    return this.#traceId === undefined || this.#spanId === undefined
-      ? `${root}}`
-      : `${root},"${TRACE_ID}":"${this.#traceId}","${SPAN_ID}":"${this.#spanId}"}`;
+    const trace = this.#traceId;
+    const span = this.#spanId;
+    if (!HEX.test(trace ?? '') || !HEX.test(span ?? '')) return JSON.stringify(this.#own()).slice(1);
+    return `"${ROOT_UUID}":${JSON.stringify(this.#rootUuid)},"${TRACE_ID}":"${trace}","${SPAN_ID}":"${span}"}`;
   }
 
   #own(): JsonObject {

@@ -3,7 +3,7 @@ import { rfc3339 } from './clock.ts';
 import type { AtofEvent, DataSchema, Json, JsonObject } from './event.ts';
 import type { EventIdentity } from './identity.ts';
 import type { Payload } from './payload.ts';
-import { printJson, shareJson } from './shared-json.ts';
+import { printJson } from './shared-json.ts';
 
 /** What an event is made of before it has been printed: time as a number. */
 export interface EventFields {
@@ -152,7 +152,7 @@ export class EventRecord {
   // Each part that is put together with another makes a string of its own: as few as can be.
   #envelope(profile: JsonObject | null): string {
     const { kind, micros, dataSchema } = this.#fields;
-    const rest = dataSchema === null ? NO_SCHEMA : `,"data_schema":${printJson(shareJson(dataSchema))},"metadata":`;
+    const rest = dataSchema === null ? NO_SCHEMA : `,"data_schema":${printJson(dataSchema)},"metadata":`;
     const metadata = this.#identity?.print(this.#metadata) ?? text(this.#metadata);
     return `${HEADS[kind]}${rfc3339(micros)}${middleOf(this.#fields)}${text(profile)}${rest}${metadata}}`;
   }

@@ -124,8 +124,6 @@ export interface Codec {
   readonly operation: 'chat' | 'generate_content' | 'text_completion' | 'embeddings';
   /** ATOF `data_schema` of the payloads, where the specification names one. */
   readonly dataSchema?: { readonly name: string; readonly version: string };
-  /** False where no request names the response that it continues: then nobody remembers ids of responses. */
-  readonly continuesById?: boolean;
   decodeRequest(content: unknown): AnnotatedRequest | undefined;
   /** What spans and metrics are named by, without the messages: these take long to decode. Default: `decodeRequest` is asked. */
   describe?(

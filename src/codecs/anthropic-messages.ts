@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { shareJson } from '../atof/shared-json.ts';
 import type { AnnotatedRequest, AnnotatedResponse, Codec, FinishReason } from './annotated.ts';
 import { messagesAccumulator } from './anthropic-accumulator.ts';
 import { decodeToolUse, isToolUse } from './anthropic-content.ts';
@@ -108,7 +109,7 @@ function decodeResponse(response: unknown): AnnotatedResponse | undefined {
 export const anthropicMessages: Codec = {
   id: 'anthropic_messages',
   operation: 'chat',
-  dataSchema: { name: 'anthropic/messages', version: '1' },
+  dataSchema: shareJson({ name: 'anthropic/messages', version: '1' }),
   decodeRequest: tolerant(decodeRequest),
   describe: describeFlat,
   encodeRequest,

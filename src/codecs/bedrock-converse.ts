@@ -122,7 +122,6 @@ function writeSystem(system: Json | undefined, text: string | undefined): Json |
 export const bedrockConverse: Codec = {
   id: 'bedrock_converse',
   operation: 'chat',
-  continuesById: false,
   decodeRequest: tolerant(decodeRequest),
   describe: tolerant(describe),
   encodeRequest,

@@ -121,7 +121,6 @@ function withNames(edited: AnnotatedRequest, before: AnnotatedRequest): Annotate
 export const geminiGenerateContent: Codec = {
   id: 'gemini_generate_content',
   operation: 'generate_content',
-  continuesById: false,
   decodeRequest: tolerant(decodeRequest),
   describe: tolerant(describe),
   encodeRequest,

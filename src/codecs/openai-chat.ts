@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json, JsonObject } from '../atof/event.ts';
+import { shareJson } from '../atof/shared-json.ts';
 import type { AnnotatedChoice, AnnotatedRequest, AnnotatedResponse, Codec, FinishReason } from './annotated.ts';
 import { contentText } from './content-text.ts';
 import { describeFlat } from './describe.ts';
@@ -163,8 +164,7 @@ function decodeChoice(choice: Json): MaybeUndefined<AnnotatedChoice> {
 export const openaiChat: Codec = {
   id: 'openai_chat',
   operation: 'chat',
-  dataSchema: { name: 'openai/chat-completions', version: '1' },
-  continuesById: false,
+  dataSchema: shareJson({ name: 'openai/chat-completions', version: '1' }),
   decodeRequest: tolerant(decodeRequest),
   describe: describeFlat,
   encodeRequest,

@@ -33,12 +33,12 @@ export function field(value: unknown, name: string): Json | undefined {
 
 /** The fields that a decoder did not read, or undefined when there are none. */
 export function restOf(value: JsonObject, read: ReadonlySet<string>): JsonObject | undefined {
-  let rest: Record<string, Json> | undefined;
+  let rest: [string, Json][] | undefined;
   for (const name of Object.keys(value)) {
     const content = value[name];
-    if (content !== undefined && !read.has(name)) (rest ??= {})[name] = content;
+    if (content !== undefined && !read.has(name)) (rest ??= []).push([name, content]);
   }
-  return rest;
+  return rest && Object.fromEntries(rest);
 }
 
 /** The same fields, of which any may be missing that is optional: what {@link defined} is given. */

@@ -4,6 +4,7 @@ import { getRuntime } from '../api/runtime.ts';
 import type { LoadedPackage } from './definition.ts';
 import { isLeftToSdk } from './ai-telemetry.ts';
 import { runTool } from './managed-tool.ts';
+import { failureOf } from './mcp-result.ts';
 import { replacementOf } from './replacement.ts';
 import { copyWith } from './tool-copy.ts';
 
@@ -62,6 +63,7 @@ export function manageTools(original: any, by: string, tally: LoadedPackage['tal
       args: args?.input,
       signal,
       spans: !isLeftToSdk(),
+      failed: failureOfContent,
       toldToModel: true,
     };
     const run = async (input: unknown): Promise<unknown> => {
@@ -94,6 +96,10 @@ export function manageTools(original: any, by: string, tally: LoadedPackage['tal
   };
   return replacementOf(original, () => executeTool);
 }
+
+/** The SDK's own MCP client gives what the server has answered. */
+const failureOfContent = (result: any): string | undefined =>
+  Array.isArray(result?.content) ? failureOf(result) : undefined;
 
 function nameOf({ tool, execute, options }: any, id: unknown): string {
   const name = (tool?.execute ?? execute)?.[NAME] ?? tool?.[NAME];

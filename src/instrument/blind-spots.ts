@@ -12,11 +12,13 @@ export function tellUnseen(instrumentation: Instrumentation): void {
   if (unseen.length === 0 || known.has(module)) return;
   known.add(module);
   untold.push(instrumentation);
-  getRuntime().internals.whenPolicyChanges(tell);
-  if (isPolicyInForce()) tell();
+  // Absent in a runtime that an earlier version has made.
+  getRuntime().internals.whenPolicyChanges?.(tell);
+  tell();
 }
 
 function tell(): void {
+  if (untold.length === 0 || !isPolicyInForce()) return;
   const { print } = getRuntime().internals.settings;
   for (const { module, unseen } of untold.splice(0)) {
     const rows = unseen.map(({ what }) => what).join('; ');

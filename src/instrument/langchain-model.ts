@@ -38,7 +38,9 @@ export function patchModels(
   });
 }
 
-function hasSeamBeneath(model: any, { seamBeneath }: Models): boolean {
+// Out of a bundle nobody has seen the SDK beneath.
+function hasSeamBeneath(model: any, { loaded, seamBeneath }: Models): boolean {
+  if (loaded.format === 'bundled') return false;
   for (let at = model.constructor; typeof at === 'function'; at = Object.getPrototypeOf(at))
     if (Object.hasOwn(at, 'lc_name') && seamBeneath.has(at.lc_name())) return true;
   return false;

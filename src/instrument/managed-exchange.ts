@@ -94,10 +94,10 @@ function originOf(exchange: Exchange | undefined): ResponseOrigin | undefined {
 
 async function readJson(client: any, request: LlmRequest, send: Send): Promise<Received> {
   let text = '';
-  const capture = ({ response }: Exchange): void => {
+  const capture = (exchange: Exchange): void => {
     text = '';
     const add = (part: string): void => void (text += part);
-    tapResponse(response, () => collect(add));
+    exchange.response = tapResponse(exchange.response, () => collect(add));
   };
   const sending: Sending = {};
   const exchange = await send(request, sending);
@@ -108,8 +108,13 @@ async function readJson(client: any, request: LlmRequest, send: Send): Promise<R
   const json: unknown =
     typeof client.parseResponseWithTimeout === 'function'
       ? await client.parseResponseWithTimeout(silent, exchange)
-      : JSON.parse(await exchange.response.text());
+      : await jsonOf(exchange.response);
   return { exchange, json, text, printed: JSON.stringify(json) };
+}
+
+// A mock may have no more than the SDK reads.
+async function jsonOf(response: Response): Promise<unknown> {
+  return typeof response.text === 'function' ? JSON.parse(await response.text()) : response.json();
 }
 
 function collect(add: (text: string) => void): BodySink {

@@ -53,7 +53,8 @@ export async function runTool<Result>(
   const { internals } = getRuntime();
   const { Call: CallClass, currentFrame, execute, settings } = internals;
   const frame = currentFrame();
-  if (!passedOn && isOpenAlready(frame.scope.call as Call | undefined, name, args)) return run(args as never);
+  const open = frame.scope.call as Call | undefined;
+  if (!passedOn && isOpenAlready(open, name, args)) return noteFailure(open, await run(args as never), failed);
   const call = new CallClass(
     {
       kind: 'tool',
@@ -76,7 +77,7 @@ export async function runTool<Result>(
       entered = true;
       return run(given);
     };
-    return (await execute(call, enter, failed && outcomeBy(failed))) as Result;
+    return (await execute(call, enter, (result) => outcomeBy(call, result as Result, failed))) as Result;
   } catch (error) {
     // What is rejected inside of the tool is the tool's own failure.
     const refusal = entered ? undefined : isFlowError(error);
@@ -90,14 +91,24 @@ export async function runTool<Result>(
   }
 }
 
-/** `tool_error`: as the conventions for MCP have it. */
-function outcomeBy<Result>(failed: (result: Result) => string | undefined): (result: unknown) => Outcome {
-  return (result) => {
-    const description = failed(result as Result);
-    return description === undefined ? { status: 'OK' } : { status: 'ERROR', errorType: 'tool_error', description };
-  };
+/** Calls in which the layer beneath has got a result that says that the tool failed, with what it says. The layer above may make anything of that. */
+const failures = new WeakMap<Call, string>();
+
+function noteFailure<Result>(call: Call, result: Result, failed: ToolRun<Result>['failed']): Result {
+  const description = failed?.(result);
+  if (description !== undefined) failures.set(call, description);
+  else failures.delete(call);
+  return result;
 }
 
-function isOpenAlready(call: Call | undefined, name: string, args: unknown): boolean {
+const OK: Outcome = Object.freeze({ status: 'OK' });
+
+/** `tool_error`: as the conventions for MCP have it. */
+function outcomeBy<Result>(call: Call, result: Result, failed: ToolRun<Result>['failed']): Outcome {
+  const description = failed?.(result) ?? failures.get(call);
+  return description === undefined ? OK : { status: 'ERROR', errorType: 'tool_error', description };
+}
+
+function isOpenAlready(call: Call | undefined, name: string, args: unknown): call is Call {
   return call?.kind === 'tool' && !call.ended && call.name === name && sameJson(call.input, args);
 }

@@ -17,14 +17,15 @@ export async function observeExchange(call: Call, endpoint: Endpoint, send: Send
   internals.begin(call);
   const sending: Sending = {};
   // Of the exchange only what does not hold the response: the sink must not keep it from being collected.
-  const tap = (at: Call, { response, controller }: Exchange): void => {
+  const tap = (at: Call, exchange: Exchange): void => {
+    const { controller } = exchange;
     if (!internals.isObserved(at, at.chains)) {
       internals.succeed(at, undefined);
       return;
     }
     const makeSink = (): BodySink =>
       at.streaming ? streamSink(internals, at, endpoint, () => controller.signal.aborted) : bufferedSink(internals, at);
-    tapResponse(response, makeSink);
+    exchange.response = tapResponse(exchange.response, makeSink);
   };
   try {
     const exchange = await internals.enter(

@@ -17,6 +17,8 @@ import { noteWire } from './wire-watch.ts';
 export interface ClientTable {
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
+  /** How paths end to which inferences are posted that are of no shape we know, and what to use instead. */
+  readonly unread?: { readonly paths: readonly string[]; readonly instead: string };
   /** `gen_ai.provider.name` of a client whose address names none. */
   // oxlint-disable-next-line typescript/no-explicit-any -- a foreign SDK's object
   readonly provider: (client: any) => string;
@@ -60,6 +62,7 @@ function manageRequests(original: MakeRequest, table: ClientTable, tally: Loaded
     }
     const endpoint = endpointOf(table, options);
     if (endpoint !== undefined) noteWire();
+    else checkUnread(table, options);
     const isOwned = endpoint !== undefined && isOwnedAbove(endpoint.codec);
     const content = endpoint === undefined || isOwned ? undefined : contentOf(options.body);
     const call = endpoint && content && openCall(table, endpoint, this, options, content);
@@ -111,12 +114,24 @@ function copyForPolicy(call: Call, body: unknown): boolean {
   }
 }
 
-function endpointOf(table: ClientTable, options: any): Endpoint | undefined {
+/** Where the request is posted to, without a query; undefined where it is not posted. */
+function postPath(options: any): string | undefined {
   const { method, path } = options ?? {};
   if (typeof method !== 'string' || method.toLowerCase() !== 'post' || typeof path !== 'string') return undefined;
   const query = path.search(/[?#]/);
-  const end = query === -1 ? path : path.slice(0, query);
-  return table.endpoints.find((endpoint) => end.endsWith(endpoint.path));
+  return query === -1 ? path : path.slice(0, query);
+}
+
+function endpointOf(table: ClientTable, options: any): Endpoint | undefined {
+  const path = postPath(options);
+  return path === undefined ? undefined : table.endpoints.find((endpoint) => path.endsWith(endpoint.path));
+}
+
+function checkUnread({ name, unread }: ClientTable, options: any): void {
+  if (unread === undefined) return;
+  const path = postPath(options);
+  const found = path === undefined ? undefined : unread.paths.find((each) => path.endsWith(each));
+  if (found !== undefined) checkUnreadable(name, `a request to ${found}`, unread.instead);
 }
 
 /** The JSON object that the SDK will send for a body: the body itself where it is a plain object. Undefined where it sends something else. */

@@ -27,12 +27,13 @@ export function checkHooks(message: string): void {
   if (state.refuses) throw refusal(message);
 }
 
-/** The same for one call whose request cannot be read; where it is let through although there is policy, that is said once for each SDK. */
-export function checkUnreadable(sdk: string, what: string): void {
-  if ((!state.refuses && warned.has(sdk)) || !isPolicyInForce()) return;
-  const message = `${sdk}: policy cannot read ${what}; send a plain object`;
+/** The same for one call whose request cannot be read; where it is let through although there is policy, that is said once for each SDK and fix. */
+export function checkUnreadable(sdk: string, what: string, fix: string = 'send a plain object'): void {
+  const kind = `${sdk}: ${fix}`;
+  if ((!state.refuses && warned.has(kind)) || !isPolicyInForce()) return;
+  const message = `${sdk}: policy cannot read ${what}; ${fix}`;
   if (state.refuses) throw refusal(message);
-  warned.add(sdk);
+  warned.add(kind);
   getRuntime().internals.settings.print(
     'warn',
     `${message} (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)`,

@@ -17,6 +17,8 @@ const registry = new FinalizationRegistry<Box>(({ lost }) => lost?.());
 
 // Most are read to their end, or begun, in the turn of the event loop that brought them: the registry, which costs more than all the rest, sees only the others.
 let fresh: Box[] = [];
+/** Where the event loop does not turn, or an application's tests stop its clock. */
+const MOST_FRESH = 256;
 
 function watchFresh(): void {
   const boxes = fresh;
@@ -30,7 +32,8 @@ function watchFresh(): void {
 /** Calls `lost` when the target has been collected, unless the function returned was called before. `lost` must not reach the target. */
 export function whenAbandoned(target: object, lost: () => void): () => void {
   const box: Box = { lost, target };
-  if (fresh.push(box) === 1) soon(watchFresh);
+  if (fresh.push(box) === 1) soon(watchFresh).unref();
+  else if (fresh.length >= MOST_FRESH) watchFresh();
   return () => {
     box.lost = undefined;
     if (box.target === undefined) registry.unregister(box);

@@ -63,7 +63,9 @@ const SUCCESS: JsonObject = shareJson({ [METADATA.STATUS_CODE]: 'OK' });
 /** Metadata of an end event, with the outcome in it. */
 export function addOutcome(given: JsonObject | null, outcome: Outcome | undefined): JsonObject | null {
   if (outcome === undefined) return given;
-  if (given === null && outcome === OK) return SUCCESS;
+  const { status, description, errorType, cancelled: isCancelled } = outcome;
+  if (given === null && status === 'OK' && !description && errorType === undefined && isCancelled !== true)
+    return SUCCESS;
   const metadata: Record<string, Json> = { ...given };
   // What the application or the start said is of another outcome.
   for (const key of [METADATA.ERROR_TYPE, METADATA.EXCEPTION_TYPE, METADATA.CANCELLED]) delete metadata[key];

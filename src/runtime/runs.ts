@@ -65,8 +65,7 @@ export function rememberRun(call: Call, response: AnnotatedResponse | undefined)
   run.rootUuid ??= call.rootUuid;
   // Only that: the span itself holds events.
   run.predecessor = call.span?.spanContext() ?? run.predecessor;
-  const byId = call.codec?.continuesById !== false;
-  const keys = response === undefined ? undefined : keysOf(call, (request) => rememberKeys(request, response, byId));
+  const keys = response === undefined ? undefined : keysOf(call, (request) => rememberKeys(request, response));
   if (keys !== undefined) runs.remember(keys, run);
 }
 

@@ -132,13 +132,13 @@ export function registrationsChanged(kind?: Kind): void {
 
 const policyListeners = new Set<() => void>();
 
-/** Calls back whenever policy that applies has been added or removed, on the process or on any scope. */
+/** Calls back whenever policy, or a gate that may keep it out, has been added or removed, on the process or on any scope. */
 export function whenPolicyChanges(listener: () => void): void {
   policyListeners.add(listener);
 }
 
 function tellPolicy(kind: Kind | undefined): void {
-  if (kind !== undefined && !disabled && isPolicy(kind)) for (const listener of policyListeners) listener();
+  if (kind !== undefined && (isPolicy(kind) || kind === 'gate')) for (const listener of policyListeners) listener();
 }
 
 /**

@@ -270,3 +270,12 @@ describe('decoding a chat response', () => {
     expect(openaiChat.decodeResponse({ choices: [{ text: 'legacy completion' }] })).toBeUndefined();
   });
 });
+
+describe('a field that no request should have', () => {
+  it('stays a field, whatever its name means to JavaScript', () => {
+    const content: unknown = JSON.parse('{"model":"m","messages":[],"__proto__":{"admin":true},"constructor":1}');
+    const { extra } = decode(content);
+    expect(JSON.stringify(extra)).toBe('{"__proto__":{"admin":true},"constructor":1}');
+    expect((extra as { admin?: unknown }).admin).toBeUndefined();
+  });
+});

@@ -35,26 +35,29 @@ describe('a watched response', () => {
     ],
     ['of no class', (members: object) => Object.assign(Object.create(null) as object, members)],
     ['literal', (members: object) => members],
-  ])('that an application answers with again and again, an object %s, tells the last watch', async (_, make) => {
-    const response = make({ json: async () => ({ id: 'answer' }) }) as Response;
-    const told: unknown[] = [];
-    for (const watch of ['first', 'second', 'third']) {
-      tapResponse(response, () => ({
-        push: () => undefined,
-        parsed: (json) => void told.push([watch, json]),
-        end: () => void told.push([watch, 'end']),
-        fail: (error) => void told.push(error),
-        cancel: (how) => void told.push(how),
-      }));
-      expect(await response.json()).toEqual({ id: 'answer' });
-    }
-    expect(told).toEqual(
-      ['first', 'second', 'third'].flatMap((watch) => [
-        [watch, { id: 'answer' }],
-        [watch, 'end'],
-      ]),
-    );
-  });
+  ])(
+    'that an application answers with again and again, an object %s, tells each watch what its call reads',
+    async (_, make) => {
+      const response = make({ json: async () => ({ id: 'answer' }) }) as Response;
+      const told: unknown[] = [];
+      for (const watch of ['first', 'second', 'third']) {
+        const given = tapResponse(response, () => ({
+          push: () => undefined,
+          parsed: (json) => void told.push([watch, json]),
+          end: () => void told.push([watch, 'end']),
+          fail: (error) => void told.push(error),
+          cancel: (how) => void told.push(how),
+        }));
+        expect(await given.json()).toEqual({ id: 'answer' });
+      }
+      expect(told).toEqual(
+        ['first', 'second', 'third'].flatMap((watch) => [
+          [watch, { id: 'answer' }],
+          [watch, 'end'],
+        ]),
+      );
+    },
+  );
 
   it('has the class, the members and the keys that it had', async () => {
     const response = new Response('{}', { headers: { 'content-type': 'application/json' } });

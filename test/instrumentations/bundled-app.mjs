@@ -6,6 +6,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { flow, isFlowError } from '@flow/register/api';
 import { coverage, instrument } from '@flow/register/sdk';
 import { GoogleGenAI } from '@google/genai';
+import { ChatAnthropic } from '@langchain/anthropic';
 import { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import { AIMessage } from '@langchain/core/messages';
 import { StructuredTool, tool as langchainTool } from '@langchain/core/tools';
@@ -115,6 +116,14 @@ async function main() {
           .then(({ text }) => text),
     ],
     'langchain model': [Own, () => new Own({}).invoke('Hi').then(({ content }) => content)],
+    // With a copy of its SDK that nothing can be handed of.
+    'langchain anthropic': [
+      ChatAnthropic,
+      () =>
+        new ChatAnthropic({ model: 'm', apiKey: 'k', anthropicApiUrl: url })
+          .invoke('Hi')
+          .then(({ content }) => content),
+    ],
     'langchain tool': [
       StructuredTool,
       () => langchainTool(async () => 'hi', { name: 'look', schema: z.object({}) }).invoke({}),

