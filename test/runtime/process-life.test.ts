@@ -57,3 +57,17 @@ test('the time limit of a subscriber or sanitizer that hangs keeps no process al
   const { code: exit, stdout } = await runApp({ code, timeout: 15_000 });
   expect({ exit, stdout }).toEqual({ exit: 0, stdout: 'done\n' });
 });
+
+test('a stream that is read while the process ends does not keep it alive', async () => {
+  const code = `
+    import { flow } from '@flow/register/api';
+    let ran = 0;
+    process.on('beforeExit', async () => {
+      if (++ran > 5) process.exit(1);
+      const stream = await flow.llm.stream({ name: 'm', request: { content: {} } }, async function* () { yield { a: 1 }; });
+      for await (const chunk of stream) void chunk;
+      console.log('read');
+    });`;
+  const { code: exit, stdout, stderr } = await runApp({ code, timeout: 15_000 });
+  expect({ exit, stdout, stderr }).toEqual({ exit: 0, stdout: 'read\n', stderr: '' });
+});
