@@ -8,8 +8,8 @@ const inspectWith = inspector.custom;
 type Members = Record<PropertyKey, unknown>;
 
 /**
- * A view of something that stands for a Response: of another implementation of `fetch`, a class that extends the platform's, a mock. It looks and
- * answers like that object, which stays as it is and may serve other calls at the same time; what is defined on the view is the view's own.
+ * A view of something that stands for a Response and must not be written to: a mock, a proxy, what is frozen or serves other calls at the same time. It
+ * looks and answers like that object; what is defined on the view is the view's own.
  */
 export function viewOf(response: Response, makeSink: () => BodySink, cloneOf: (tap: Tap) => Response): Response {
   const own = Object.create(null) as Members;

@@ -4,9 +4,8 @@ import { GEN_AI, METADATA } from '../../semconv/index.ts';
 import { now } from '../atof/clock.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
-import { shareJson } from '../atof/shared-json.ts';
 import { annotationsOf } from '../codecs/annotation.ts';
-import type { AnnotatedResponse, Codec } from '../codecs/annotated.ts';
+import type { AnnotatedResponse } from '../codecs/annotated.ts';
 import { responseAttributes } from '../projections/gen-ai.ts';
 import { requestContent, responseContent, toolContent } from '../projections/gen-ai-content.ts';
 import { openInferenceResponse } from '../projections/openinference.ts';
@@ -25,6 +24,7 @@ import { OK, outcomeOf } from './outcome.ts';
 import { applyRequestIntercepts } from './request-intercepts.ts';
 import { joinRun, rememberRun } from './runs.ts';
 import { settings } from './settings.ts';
+import { startMetadata } from './start-metadata.ts';
 import { markSkillLoads } from './skill-load.ts';
 import { type Outcome, annotateSpan } from './span.ts';
 
@@ -82,31 +82,6 @@ export function begin(
   call.opened = true;
   if (call.kind === 'tool') markSkillLoads(call);
   if (call.heldMarks !== undefined) for (const mark of call.heldMarks.splice(0)) emitMark(call, mark, call.chains);
-}
-
-function startMetadata(call: Call, run: string | undefined): JsonObject | undefined {
-  const { guardrails, codec, provider } = call;
-  if (guardrails === undefined && codec === undefined && provider === undefined && run === undefined) return undefined;
-  if (guardrails !== undefined || codec === undefined) return newStartMetadata(call, run);
-  const known = shareds.find((each) => each.codec === codec && each.provider === provider && each.run === run);
-  if (known !== undefined) return known.metadata;
-  const metadata = shareJson(newStartMetadata(call, run));
-  shareds.unshift({ codec, provider, run, metadata });
-  shareds.length = Math.min(shareds.length, MOST_SHARED);
-  return metadata;
-}
-
-/** Of models: their calls differ in few words. Providers may be named by the application, so only the latest are kept. */
-const shareds: { codec: Codec; provider: string | undefined; run: string | undefined; metadata: JsonObject }[] = [];
-const MOST_SHARED = 8;
-
-function newStartMetadata({ guardrails, codec, provider }: Call, run: string | undefined): JsonObject {
-  const metadata: Record<string, Json> = {};
-  if (guardrails !== undefined) metadata[METADATA.GUARDRAILS] = guardrails;
-  if (codec !== undefined) metadata[METADATA.CODEC] = codec.id;
-  if (provider !== undefined) metadata[METADATA.PROVIDER] = provider;
-  if (run !== undefined) metadata[METADATA.RUN] = run;
-  return metadata;
 }
 
 // What sanitizers may read beside the payload: the call, with a copy of its input, without credentials.
