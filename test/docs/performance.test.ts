@@ -13,6 +13,8 @@ describe('docs/performance.md', () => {
 
   it('has a kept result for every case of the bench', () => {
     const kept = loadRows().map(({ name }) => name);
-    expect(kept.toSorted()).toEqual([...CASES.map(({ name }) => name), 'start-up', 'unused', 'trajectories'].toSorted());
+    expect(kept.toSorted()).toEqual(
+      [...CASES.map(({ name }) => name), 'start-up', 'unused', 'trajectories'].toSorted(),
+    );
   });
 });
