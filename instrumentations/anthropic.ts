@@ -18,6 +18,7 @@ const table: ClientTable = {
   name: 'anthropic',
   // Counting tokens and batches have paths of their own beneath.
   endpoints: [{ path: '/v1/messages', codec: anthropicMessages }],
+  unread: { paths: ['/v1/complete'], instead: 'use messages' },
   // The SDK's own name for it, from 0.134 on: a minifier leaves nothing of the class's.
   provider: (client) => providerByClass(client, PROVIDERS) ?? nameOf(client?._genAIProviderName) ?? 'anthropic',
   hasOwnSpan: (options) => options?.__span?.span?.isRecording?.() === true,

@@ -76,11 +76,11 @@ export const openai: Instrumentation = {
   },
   unseen: [
     {
-      what: 'all but chat completions, responses and embeddings: legacy completions, `responses.compact`, decisions, graders, agents that OpenAI runs',
+      what: 'all but chat completions, responses and embeddings: legacy completions, `responses.compact`, decisions, graders, new sessions of agents that OpenAI runs',
       instead: 'chat completions or responses; `FLOW_UNPATCHED=refuse` refuses these',
     },
     {
-      what: 'realtime sessions and responses over WebSocket, batches, audio, images, videos, moderations, assistants',
+      what: 'realtime sessions and responses over WebSocket, batches, audio, images, videos, moderations, assistants, further input to a session of an agent that OpenAI runs',
       instead: 'nothing yet',
     },
     {

@@ -29,9 +29,15 @@ describe('where an event belongs', () => {
   test('prints what it adds, whatever the metadata', () => {
     const keys = fc.oneof(fc.string(), fc.constantFrom(ROOT_UUID, TRACE_ID, SPAN_ID));
     const metadata = fc.option(fc.dictionary(keys, fc.jsonValue()));
-    const identity = new EventIdentity('r"', 't', 's');
+    // Ids as they are, and as somebody else's SDK may have them.
+    const ids = fc.oneof(
+      fc.string(),
+      fc.constantFrom('0af7651916cd43dd8448eb211c80319c', '"', 'g'),
+      fc.constant(undefined),
+    );
     fc.assert(
-      fc.property(metadata, (given) => {
+      fc.property(metadata, fc.tuple(fc.string(), ids, ids), (given, [root, trace, span]) => {
+        const identity = new EventIdentity(root, trace, span);
         const value = given as { [key: string]: Json } | null;
         // Printed twice: the part that all events share is kept from the first time.
         for (const text of [identity.print(value), identity.print(value)])

@@ -132,6 +132,19 @@ describe('the ledger', () => {
     }
   });
 
+  it('says nothing while a gate keeps the policy out, and says it when the gate is gone', async () => {
+    const app = `import { flow } from '@flow/register/api';
+      import 'openai';
+      const gate = flow.addGate('closed', () => 'not now');
+      flow.llm.addRequestIntercept('late', () => undefined);
+      console.error('gated');
+      gate.remove();
+      console.error('open');`;
+    const { stderr } = await run(app, { env: { FLOW_LOG: 'info' } });
+    const lines = stderr.split('\n').map((line) => line.split(':').slice(0, 2).join(':'));
+    expect(lines.slice(1, 4)).toEqual(['gated', 'flow: policy does not see of openai', 'open']);
+  });
+
   it('knows a copy of which only an entry was loaded', async () => {
     const { stdout } = await run(`import { coverage } from '@flow/register/sdk';
       import { OpenAI } from 'openai/client';
@@ -244,6 +257,24 @@ describe('an inference of a shape that policy does not know', () => {
     expect(stderr).toBe(
       'flow: openai: policy cannot read a request to /completions; use chat completions or responses (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)\n',
     );
+  });
+
+  it('is refused with FLOW_UNPATCHED=refuse, whichever it is and whichever SDK sends it', async () => {
+    const app = `import Anthropic from '@anthropic-ai/sdk';
+      import OpenAI from 'openai';
+      const openai = new OpenAI({ maxRetries: 0 });
+      const anthropic = new Anthropic({ apiKey: 'k', baseURL: process.env.OPENAI_BASE_URL, maxRetries: 0 });
+      for (const ask of [
+        () => openai.completions.create({ model: 'm', prompt: 'a' }),
+        () => openai.responses.compact({ model: 'm', input: 'a' }),
+        () => openai.decisions.create({ model: 'm', input: 'a' }),
+        () => openai.fineTuning.alpha.graders.run({ grader: {}, model_sample: 'a' }),
+        () => openai.beta.agents.sessions.create({ agent: 'a' }),
+        () => anthropic.post('/v1/complete', { body: { model: 'm', prompt: 'a' } }),
+      ])
+        await ask().then(() => console.log('went out'), ${told});`;
+    const { stdout, requests } = await run(app, { policy: true, env: refuse });
+    expect({ stdout, requests }).toEqual({ stdout: 'FLOW_UNPATCHED 403\n'.repeat(6), requests: 0 });
   });
 
   it('is refused with FLOW_UNPATCHED=refuse, where there is policy', async () => {
