@@ -69,7 +69,12 @@ async function manageStream(call: Call, endpoint: Endpoint, options: any, send: 
     call.signal.addEventListener('abort', () => exchange.controller.abort(), { once: true });
     return decodeChunks(exchange, endpoint.sentinel);
   });
-  return answer(options, last, sseResponse(asks ? hideUsage(chunks) : chunks, originOf(last), endpoint.sentinel));
+  // The client that asks the printed body whether that is a stream has not done so where nothing was sent.
+  return answer(
+    { ...options, stream: true },
+    last,
+    sseResponse(asks ? hideUsage(chunks) : chunks, originOf(last), endpoint.sentinel),
+  );
 }
 
 function answer(options: any, last: Exchange | undefined, response: Response): Exchange {

@@ -134,17 +134,31 @@ function checkUnread({ name, unread }: ClientTable, options: any): void {
   if (found !== undefined) checkUnreadable(name, `a request to ${found}`, unread.instead);
 }
 
-/** The JSON object that the SDK will send for a body: the body itself where it is a plain object. Undefined where it sends something else. */
+/** The JSON object that the SDK will send for a body: the body itself where that is plain. Undefined where it sends something else. */
 function contentOf(body: any): object | undefined {
   if (typeof body === 'object' && body !== null) {
     const prototype: unknown = Object.getPrototypeOf(body);
-    if (prototype === Object.prototype || prototype === null) return body;
+    const isPlain = prototype === Object.prototype || prototype === null;
+    if (isPlain && typeof body.toJSON !== 'function') return body;
     if (isSentAsItIs(body)) return undefined;
   } else if (typeof body !== 'string') return undefined;
+  // An object that prints itself, or JSON that the application has printed: what policy judges is what is on the wire.
+  const content = typeof body === 'string' ? parsed(body) : printed(body);
+  return typeof content === 'object' && content !== null ? content : undefined;
+}
+
+/** The value as JSON says it; undefined where it has none. */
+function printed(value: unknown): unknown {
   try {
-    // An object of a class, or JSON that the application has printed: what policy judges is what is on the wire.
-    const content: unknown = JSON.parse(typeof body === 'string' ? body : JSON.stringify(body));
-    return typeof content === 'object' && content !== null ? content : undefined;
+    return parsed(JSON.stringify(value));
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
   } catch {
     return undefined;
   }
@@ -163,9 +177,16 @@ function nameOf(body: any): string {
   return typeof body === 'object' ? (body.constructor?.name ?? 'an object') : `a ${typeof body}`;
 }
 
+/** Whether the SDK will read the answer as a stream: newer ones ask the body as it is printed, which may say so only then. */
+function isStream({ stream, __metadata }: any, content: any): boolean {
+  const asked: unknown = content.stream;
+  if (asked === true || (typeof asked === 'object' && printed(asked) === true)) return true;
+  return __metadata?.streamFromBody !== true && Boolean(stream);
+}
+
 function openCall(table: ClientTable, endpoint: Endpoint, client: any, options: any, body: any): Call {
   const { Call: CallClass, currentFrame } = getRuntime().internals;
-  const streaming = options.stream === true || body.stream === true;
+  const streaming = isStream(options, body);
   // A path may be a whole address: the SDK then asks there.
   const { server, provider } = addressOf(/^https?:/i.test(options.path) ? options.path : client.baseURL);
   return new CallClass(

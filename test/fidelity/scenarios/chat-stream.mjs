@@ -21,6 +21,30 @@ export async function aStreamIsIteratedChunkByChunk({ client, openai }) {
   return { items, ...shape, exported: openai.Stream === stream.constructor, aborted: stream.controller.signal.aborted };
 }
 
+export async function aRequestIsAStreamWhereItsJsonSaysSo({ client }) {
+  class Printed {
+    #body;
+    constructor(body) {
+      this.#body = body;
+    }
+    toJSON() {
+      return this.#body;
+    }
+  }
+  const later = { ...question, stream: undefined, toJSON: () => question };
+  // eslint-disable-next-line no-new-wrappers -- the oddity that is tried
+  const boxed = { ...question, stream: new Boolean(true) };
+  const member = { ...question, stream: { toJSON: () => true } };
+  const seen = [];
+  for (const request of [new Printed(question), later, boxed, member]) {
+    const answer = await client.chat.completions.create(request).catch(describe);
+    const isStream = typeof answer === 'object' && Symbol.asyncIterator in answer;
+    seen.push(isStream ? textOf((await drain(answer)).items) : (answer.name ?? typeof answer));
+  }
+  assert.equal(seen.length, 4);
+  return seen;
+}
+
 export async function chunksArriveWhileTheModelIsStillWriting({ client, release }) {
   const stream = await client.chat.completions.create(question);
   const seen = [];
