@@ -90,6 +90,8 @@ export interface Case {
    * compiled code and its heap, makes a larger one.
    */
   readonly apart?: true;
+  /** Batches so many times as long as others: what is told apart here is less than a collection of garbage makes of a short one. */
+  readonly batchFactor?: number;
   /** The major of the OpenAI client. */
   readonly openai?: 6 | 7;
   /** The client is that of Anthropic. */

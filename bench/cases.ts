@@ -212,6 +212,7 @@ const CLIENTS: readonly Case[] = [
     chunks: 200,
     added: true,
     apart: true,
+    batchFactor: 5,
     recording: true,
     systems: ['plain', 'flow', 'otel-openai', 'openinference', 'openllmetry'],
     targets: [
@@ -228,6 +229,7 @@ const CLIENTS: readonly Case[] = [
     chunks: 200,
     added: true,
     apart: true,
+    batchFactor: 5,
     recording: true,
     systems: ['plain', 'flow', 'openinference'],
     targets: [{ of: 'cpu', than: 'openinference', atMost: 0.8, stretch: 0.5 }],
@@ -251,6 +253,7 @@ const CLIENTS: readonly Case[] = [
     chunks: 200,
     added: true,
     apart: true,
+    batchFactor: 5,
     recording: true,
     systems: ['plain', 'flow', 'openinference-anthropic'],
     targets: [{ of: 'cpu', than: 'openinference-anthropic', atMost: 0.8, stretch: 0.5 }],

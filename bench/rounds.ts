@@ -50,12 +50,13 @@ async function measureRounds(
   { rounds, warmUpMillis, batchMillis }: Pick<Pace, 'rounds' | 'warmUpMillis' | 'batchMillis'>,
   what: 'batch' | 'allocate',
 ): Promise<Map<Participant, Costs[]>> {
+  const millis = batchMillis * (kase.batchFactor ?? 1);
   const workers = participants.map((name) => ({ name, costs: [] as Costs[], process: startWorker(name, kase, what) }));
   try {
     for (const worker of workers) await give(worker.process, { do: 'warm-up', millis: warmUpMillis });
     for (let round = 0; round < rounds; round++)
       for (const worker of round % 2 === 0 ? workers : workers.toReversed())
-        worker.costs.push(await give(worker.process, { do: what, millis: batchMillis }));
+        worker.costs.push(await give(worker.process, { do: what, millis }));
     return new Map(workers.map(({ name, costs }) => [name, costs]));
   } finally {
     for (const worker of workers) worker.process.kill('SIGKILL');

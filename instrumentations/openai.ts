@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openaiChat, openaiEmbeddings, openaiResponses } from '../src/codecs/index.ts';
+import { openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses } from '../src/codecs/index.ts';
 import type { Instrumentation } from '../src/instrument/definition.ts';
 import { type ClientTable, patchMakeRequest, providerByClass } from '../src/instrument/stainless.ts';
 import { patchStream } from '../src/instrument/stream-items.ts';
@@ -16,10 +16,12 @@ const table: ClientTable = {
   endpoints: [
     { path: '/chat/completions', codec: openaiChat, sentinel: '[DONE]', usageOnRequest: true },
     { path: '/responses', codec: openaiResponses },
+    // After that of chat completions, which ends alike.
+    { path: '/completions', codec: openaiCompletions, sentinel: '[DONE]', usageOnRequest: true },
     { path: '/embeddings', codec: openaiEmbeddings, encodeResult: encodeEmbeddings },
   ],
   unread: {
-    paths: ['/completions', '/responses/compact', '/decisions', '/graders/run', '/agents/sessions'],
+    paths: ['/responses/compact', '/decisions', '/graders/run', '/agents/sessions'],
     instead: 'use chat completions or responses',
   },
   provider: (client) => providerByClass(client, PROVIDERS) ?? 'openai',
@@ -52,7 +54,7 @@ function clientOf(exports: any): any {
   return exports?.OpenAI ?? exports?.AzureOpenAI ?? exports?.BedrockOpenAI ?? exports?.default ?? exports;
 }
 
-/** `openai`: chat completions, responses and embeddings at the wire seam; the functions of `runTools` as tools. */
+/** `openai`: chat completions, responses, completions and embeddings at the wire seam; the functions of `runTools` as tools. */
 export const openai: Instrumentation = {
   name: 'openai',
   module: 'openai',
@@ -76,7 +78,7 @@ export const openai: Instrumentation = {
   },
   unseen: [
     {
-      what: 'all but chat completions, responses and embeddings: legacy completions, `responses.compact`, decisions, graders, new sessions of agents that OpenAI runs',
+      what: 'all but chat completions, responses, completions and embeddings: `responses.compact`, decisions, graders, new sessions of agents that OpenAI runs',
       instead: 'chat completions or responses; `FLOW_UNPATCHED=refuse` refuses these',
     },
     {

@@ -7,6 +7,7 @@ import {
   detectResponse,
   geminiGenerateContent,
   openaiChat,
+  openaiCompletions,
   openaiEmbeddings,
   openaiResponses,
 } from '../codecs/index.ts';
@@ -15,6 +16,8 @@ import {
 export const codecs: {
   readonly openaiChat: Codec;
   readonly openaiResponses: Codec;
+  /** The API of before Chat Completions. */
+  readonly openaiCompletions: Codec;
   readonly openaiEmbeddings: Codec;
   readonly anthropicMessages: Codec;
   readonly geminiGenerateContent: Codec;
@@ -24,6 +27,7 @@ export const codecs: {
 } = Object.freeze({
   openaiChat,
   openaiResponses,
+  openaiCompletions,
   openaiEmbeddings,
   anthropicMessages,
   geminiGenerateContent,

@@ -51,7 +51,7 @@ const known = tolerant((chunk): Summary | undefined => {
   if (!isObject(chunk)) return undefined;
   const type = stringOf(chunk['type']);
   if (type !== undefined) return responses(type, chunk) ?? anthropic(type, chunk);
-  return chat(chunk) ?? gemini(chunk) ?? bedrock(chunk);
+  return chat(chunk) ?? completions(chunk) ?? gemini(chunk) ?? bedrock(chunk);
 });
 
 function chat(chunk: JsonObject): Summary | undefined {
@@ -60,6 +60,13 @@ function chat(chunk: JsonObject): Summary | undefined {
   // Not every service that speaks Chat names the object.
   if (object !== 'chat.completion.chunk' && field(choices[0], 'delta') === undefined) return undefined;
   return choicesSummary('openai_chat_completions', choices, 'finish_reason', decodeUsage(chunk['usage']));
+}
+
+function completions(chunk: JsonObject): Summary | undefined {
+  const { choices, object } = chunk;
+  if (!Array.isArray(choices)) return undefined;
+  if (object !== 'text_completion' && typeof field(choices[0], 'text') !== 'string') return undefined;
+  return choicesSummary('openai_completions', choices, 'finish_reason', decodeUsage(chunk['usage']));
 }
 
 function responses(type: string, event: JsonObject): Summary | undefined {

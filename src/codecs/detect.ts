@@ -6,6 +6,7 @@ import { bedrockConverse } from './bedrock-converse.ts';
 import { geminiEmbeddings } from './gemini-embeddings.ts';
 import { geminiGenerateContent } from './gemini-generate-content.ts';
 import { openaiChat } from './openai-chat.ts';
+import { openaiCompletions } from './openai-completions.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
 import { openaiResponses } from './openai-responses.ts';
 import { isObject, listOf, stringOf, tolerant } from './read.ts';
@@ -14,6 +15,7 @@ import { addressesClaude, looksAnthropic, looksBedrock, looksChat } from './requ
 const CODECS: readonly Codec[] = [
   openaiChat,
   openaiResponses,
+  openaiCompletions,
   openaiEmbeddings,
   anthropicMessages,
   geminiGenerateContent,

@@ -5,5 +5,6 @@ export { codecById, detectRequest, detectResponse } from './detect.ts';
 export { geminiEmbeddings } from './gemini-embeddings.ts';
 export { geminiGenerateContent } from './gemini-generate-content.ts';
 export { openaiChat } from './openai-chat.ts';
+export { openaiCompletions } from './openai-completions.ts';
 export { openaiEmbeddings } from './openai-embeddings.ts';
 export { openaiResponses } from './openai-responses.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Json } from '../atof/event.ts';
-import type { AnnotatedMessage, AnnotatedRequest, AnnotatedResponse, Codec } from './annotated.ts';
+import type { AnnotatedRequest, AnnotatedResponse, Codec } from './annotated.ts';
 import { describeFlat } from './describe.ts';
 import { decodeUsage } from './openai-usage.ts';
-import { patchFields, patchList, setFields, type WireFields } from './patch.ts';
+import { patchFields, setFields, type WireFields } from './patch.ts';
 import { defined, isObject, field, listOf, restOf, stringOf, tolerant } from './read.ts';
+import { encodeTexts, messagesOfTexts } from './text-list.ts';
 import { wholeAccumulator } from './whole-accumulator.ts';
 
 const READ = new Set(['model', 'input']);
@@ -16,36 +16,19 @@ function decodeRequest(content: unknown): AnnotatedRequest | undefined {
   if (typeof input !== 'string' && !Array.isArray(input)) return undefined;
   return defined<AnnotatedRequest>({
     model: stringOf(content['model']),
-    messages: inputsOf(input).map((item): AnnotatedMessage => ({ role: 'user', content: item })),
+    messages: messagesOfTexts(input),
     params: {},
     extra: restOf(content, READ),
   });
 }
 
-function inputsOf(input: Json | undefined): readonly Json[] {
-  return isSingle(input) ? [input] : listOf(input);
-}
-
-/** A string, or one text as a list of token numbers. */
-function isSingle(input: Json | undefined): input is Json {
-  return typeof input === 'string' || typeof listOf(input)[0] === 'number';
-}
-
 function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
   const source = isObject(original) ? original : {};
   const before = decodeRequest(source) ?? { messages: [], params: {} };
-  const originals = inputsOf(source['input']);
-  const inputs = patchList(originals, before.messages, edited.messages, {
-    pairKey: (message) => message.role,
-    write: (message) => [message.content ?? ''],
-  });
   const wire = (request: AnnotatedRequest): WireFields => ({ ...request.extra, model: request.model });
   const patched = patchFields(source, wire(before), wire(edited));
-  if (inputs === originals) return patched;
-  const [only] = inputs;
-  return setFields(patched, {
-    input: inputs.length === 1 && only !== undefined && isSingle(source['input']) ? only : inputs,
-  });
+  const input = encodeTexts(source['input'], edited.messages);
+  return input === source['input'] ? patched : setFields(patched, { input });
 }
 
 function decodeResponse(response: unknown): AnnotatedResponse | undefined {

@@ -7,6 +7,7 @@ import { surfaces } from './surfaces.ts';
 const PROVIDERS: Readonly<Record<string, string>> = {
   openai_chat: 'openai_chat_completions',
   openai_responses: 'openai_responses',
+  openai_completions: 'openai_completions',
   openai_embeddings: 'unknown',
   anthropic_messages: 'anthropic_messages',
   gemini_embeddings: 'unknown',
@@ -120,7 +121,15 @@ it.each([
     },
   ],
   [{ type: 'mine', text: 'secret' }, { provider: 'unknown' }],
-  [{ choices: [{ text: 'secret' }] }, { provider: 'unknown' }],
+  [
+    { choices: [{ text: 'secret', index: 0, finish_reason: 'stop' }] },
+    {
+      provider: 'openai_completions',
+      choice_indices: [0],
+      finish_reasons: [{ choice_index: 0, finish_reason: 'stop' }],
+    },
+  ],
+  [{ choices: [{}] }, { provider: 'unknown' }],
   ['secret', { provider: 'unknown' }],
 ])('of %j it tells %j', (chunk, told) => {
   expect(summarizeChunk(chunk)).toEqual(told);

@@ -79,7 +79,8 @@ it.each([
   [{ model: 'gemini-embedding-001', contents: 'Hi' }, undefined],
   [{ contents: 3 }, undefined],
   [{ contents: [], input: 'Hi' }, undefined],
-  [{ prompt: 'legacy' }, undefined],
+  // Images are asked for like that, too.
+  [{ model: 'm', prompt: 'a completion' }, undefined],
   [{ model: 'm' }, undefined],
   [{}, undefined],
   [[], undefined],
@@ -99,7 +100,7 @@ it.each([
     { output: { message: { role: 'assistant', content: [{ text: 'x' }] } }, stopReason: 'end_turn' },
     'bedrock_converse',
   ],
-  [{ choices: [{ text: 'legacy' }] }, undefined],
+  [{ choices: [{ text: 'x', index: 0 }] }, 'openai_completions'],
   [{ choices: [{ delta: { content: 'a chunk' } }] }, undefined],
   [{ role: 'assistant', content: 'a message of Chat' }, undefined],
   [{ candidates: ['Hello'] }, undefined],
@@ -117,7 +118,7 @@ it('every codec of the public surface is known by its id', () => {
   const { detect, ...surfaces } = codecs;
   const known = Object.values(surfaces);
   expect(known.map((codec) => codecById(codec.id))).toEqual(known);
-  expect(new Set(known.map((codec) => codec.id)).size).toBe(6);
+  expect(new Set(known.map((codec) => codec.id)).size).toBe(7);
   expect(codecById('mine')).toBeUndefined();
   expect(detect({ contents: 'Hi' })).toBe(codecs.geminiGenerateContent);
   expect(detect({ candidates: [{}] })).toBe(codecs.geminiGenerateContent);

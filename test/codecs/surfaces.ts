@@ -7,6 +7,7 @@ import {
   geminiEmbeddings,
   geminiGenerateContent,
   openaiChat,
+  openaiCompletions,
   openaiEmbeddings,
   openaiResponses,
 } from '../../src/codecs/index.ts';
@@ -45,6 +46,18 @@ const text = fc.string({ maxLength: 6 });
 const embeddingsRequest = fc.record(
   { model: text, input: fc.oneof(text, fc.array(text, { minLength: 1 })), dimensions: fc.nat(), x: fc.jsonValue() },
   { requiredKeys: ['model', 'input'] },
+);
+
+const completionsRequest = fc.record(
+  {
+    model: text,
+    prompt: fc.oneof(text, fc.array(text, { minLength: 1 }), fc.array(fc.nat(), { minLength: 1 })),
+    temperature: fc.integer({ min: 0, max: 2 }),
+    stop: fc.oneof(text, fc.array(text, { minLength: 1, maxLength: 3 })),
+    echo: fc.boolean(),
+    x: fc.jsonValue(),
+  },
+  { requiredKeys: ['model', 'prompt'] },
 );
 
 const geminiContent = fc.record({ parts: fc.array(fc.record({ text }), { minLength: 1, maxLength: 2 }) });
@@ -97,6 +110,17 @@ export const surfaces: readonly Surface[] = [
     stream: (pieces) =>
       pieces.map((delta) => ({ type: 'response.output_text.delta', output_index: 0, content_index: 0, delta })),
     chunks: [...begun, ...endings, ...passing, ...unfinished.flatMap(({ events }) => events)],
+  },
+  {
+    codec: openaiCompletions,
+    requests: completionsRequest,
+    fields: { messages: 'prompt', model: 'model', temperature: ['temperature'] },
+    stream: (pieces) => pieces.map((piece) => ({ choices: [{ index: 0, text: piece }] })),
+    chunks: [
+      { id: 'c', object: 'text_completion', model: 'm', choices: [{ index: 0, text: 'a', logprobs: null }] },
+      { choices: [{ index: 0, text: 'b', logprobs: { tokens: ['b'], token_logprobs: [-1] }, finish_reason: 'stop' }] },
+      { object: 'text_completion', choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } },
+    ],
   },
   {
     codec: openaiEmbeddings,

@@ -245,17 +245,17 @@ describe('a request body that policy cannot read', () => {
 });
 
 describe('an inference of a shape that policy does not know', () => {
-  const LEGACY = `import OpenAI from 'openai';
+  const UNREAD = `import OpenAI from 'openai';
     const client = new OpenAI({ maxRetries: 0 });
     for (const prompt of ['a', 'b'])
-      await client.completions.create({ model: 'm', prompt }).catch(${told});
+      await client.post('/responses/compact', { body: { model: 'm', input: prompt } }).catch(${told});
     await client.${CHAT};`;
 
   it('goes out with one warning', async () => {
-    const { stderr, requests } = await run(LEGACY, { policy: true });
+    const { stderr, requests } = await run(UNREAD, { policy: true });
     expect(requests).toBe(3);
     expect(stderr).toBe(
-      'flow: openai: policy cannot read a request to /completions; use chat completions or responses (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)\n',
+      'flow: openai: policy cannot read a request to /responses/compact; use chat completions or responses (it went out unseen; FLOW_UNPATCHED=refuse refuses such calls)\n',
     );
   });
 
@@ -265,7 +265,6 @@ describe('an inference of a shape that policy does not know', () => {
       const openai = new OpenAI({ maxRetries: 0 });
       const anthropic = new Anthropic({ apiKey: 'k', baseURL: process.env.OPENAI_BASE_URL, maxRetries: 0 });
       for (const ask of [
-        () => openai.completions.create({ model: 'm', prompt: 'a' }),
         () => openai.responses.compact({ model: 'm', input: 'a' }),
         () => openai.decisions.create({ model: 'm', input: 'a' }),
         () => openai.fineTuning.alpha.graders.run({ grader: {}, model_sample: 'a' }),
@@ -274,13 +273,13 @@ describe('an inference of a shape that policy does not know', () => {
       ])
         await ask().then(() => console.log('went out'), ${told});`;
     const { stdout, requests } = await run(app, { policy: true, env: refuse });
-    expect({ stdout, requests }).toEqual({ stdout: 'FLOW_UNPATCHED 403\n'.repeat(6), requests: 0 });
+    expect({ stdout, requests }).toEqual({ stdout: 'FLOW_UNPATCHED 403\n'.repeat(5), requests: 0 });
   });
 
   it('is refused with FLOW_UNPATCHED=refuse, where there is policy', async () => {
-    const { stdout, requests } = await run(LEGACY, { policy: true, env: refuse });
+    const { stdout, requests } = await run(UNREAD, { policy: true, env: refuse });
     expect({ stdout, requests }).toEqual({ stdout: 'FLOW_UNPATCHED 403\n'.repeat(2), requests: 1 });
-    expect(await run(LEGACY, { env: refuse })).toMatchObject({ stderr: '', requests: 3 });
+    expect(await run(UNREAD, { env: refuse })).toMatchObject({ stderr: '', requests: 3 });
   });
 });
 

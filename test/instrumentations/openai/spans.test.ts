@@ -125,6 +125,29 @@ it('a response that the application reads by a clone of its own ends its call', 
   });
 });
 
+it('a completion of a prompt is a text completion, streamed or not, with its content where that is on', async () => {
+  const request = `{ model: 'gpt-test', prompt: 'Once upon a time', max_tokens: 9 }`;
+  const spans = await spansOf(
+    `await client.completions.create(${request});
+    const stream = await client.completions.create({ ...${request}, stream: true, stream_options: { include_usage: true } });
+    for await (const chunk of stream);`,
+    CONTENT,
+  );
+  expect(spans.map(({ name }) => name)).toEqual(['text_completion gpt-test', 'text_completion gpt-test']);
+  for (const { attributes } of spans) {
+    expect(attributes).toMatchObject({
+      'gen_ai.operation.name': 'text_completion',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.request.max_tokens': 9,
+      'gen_ai.response.finish_reasons': ['stop'],
+      'gen_ai.usage.input_tokens': 12,
+      'gen_ai.usage.output_tokens': 5,
+    });
+    expect(attributes['gen_ai.input.messages']).toContain('Once upon a time');
+    expect(attributes['gen_ai.output.messages']).toContain('Hello there.');
+  }
+});
+
 it('responses and embeddings have spans of their own operations', async () => {
   const spans =
     await spansOf(`await client.responses.create({ model: 'gpt-test', input: 'hi', reasoning: { effort: 'low' } });

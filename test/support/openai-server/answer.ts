@@ -5,6 +5,7 @@ import type { Exchange } from '../model-server/recorded-request.ts';
 import { sendReply } from '../model-server/send-reply.ts';
 import { sendJson } from '../model-server/send.ts';
 import { chatCompletion, chatCompletionChunks } from './chat-completions.ts';
+import { completion, completionChunks } from './completions.ts';
 import { embeddings } from './embeddings.ts';
 import { sendError } from './errors.ts';
 import { sendChunks, sendTypedEvents } from './events.ts';
@@ -13,7 +14,7 @@ import type { AnswerReply, ReplyError, ReplyScript } from './reply.ts';
 import { response, responseEvents } from './responses.ts';
 
 /** Ends of paths that are answered; what stands before is the base URL, whatever it is. */
-export const endpoints: RegExp = /\/(chat\/completions|responses|embeddings|models(\/[^/]+)?)$/;
+export const endpoints: RegExp = /\/((chat\/)?completions|responses|embeddings|models(\/[^/]+)?)$/;
 
 /** Answers one request the way the script says, after the checks that the provider makes first. */
 export async function answer(exchange: Exchange, script: ReplyScript, turn: number): Promise<void> {
@@ -50,6 +51,10 @@ async function sendAnswer(exchange: Exchange, answer: AnswerReply, endpoint: str
   if (endpoint === '/responses') {
     if (body.stream === true) return sendTypedEvents(exchange, answer, responseEvents(body, answer));
     return sendJson(exchange, answer, response(body, answer));
+  }
+  if (endpoint === '/completions') {
+    if (body.stream === true) return sendChunks(exchange, answer, completionChunks(body, answer));
+    return sendJson(exchange, answer, completion(body, answer));
   }
   if (body.stream === true) return sendChunks(exchange, answer, chatCompletionChunks(body, answer));
   return sendJson(exchange, answer, chatCompletion(body, answer));
