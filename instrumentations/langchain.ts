@@ -51,7 +51,7 @@ export const langchain: readonly Instrumentation[] = [
     majors: [1, 1],
     seams: ['BaseChatModel._generateUncached', 'BaseChatModel._streamIterator'],
     unseen: [
-      { what: 'text completion models (`LLM`, `BaseLLM`)', instead: 'a chat model' },
+      { what: 'text completion models (`LLM`, `BaseLLM`) without an SDK of ours beneath', instead: 'a chat model' },
       { what: 'embeddings, retrievers and rerankers of packages without an SDK of ours', instead: 'nothing yet' },
       {
         what: 'what a model of your own does several times in one call: the call is one inference',
