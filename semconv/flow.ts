@@ -40,6 +40,8 @@ export const METADATA = {
   PROVIDER: 'flow.provider',
   /** `joined`, `started` or `ambiguous`: how an unscoped model call found its run. */
   RUN: 'flow.run',
+  /** Name that its server has for a tool, where the framework that calls it has another. */
+  MCP_TOOL: 'flow.mcp.tool.name',
   /** Why the runtime closed something that the application left open. */
   END_REASON: 'flow.end_reason',
   /** True on the start of a scope whose agents take turns in one conversation: they tell one trajectory. */

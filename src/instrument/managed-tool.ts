@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getRuntime } from '../api/runtime.ts';
-import { sameJson } from '../codecs/canonical-json.ts';
 import { type GuardrailRejectedError, isFlowError } from '../errors.ts';
 import type { Call } from '../runtime/call.ts';
 import type { Outcome } from '../runtime/span.ts';
 import { POLICY_FAILED, isFailureOfPolicy, withoutReasons } from './policy-failure.ts';
+import { giveBack, isOpenAlready, noteAllowed, takePrefixed } from './same-call.ts';
 
 /** One run of a tool, as the framework is about to make it. */
 export interface ToolRun<Result = unknown> {
@@ -25,13 +25,16 @@ export interface ToolRun<Result = unknown> {
   readonly refusesLeft?: boolean;
   /** True where it is another call although the open one looks the same: a gateway passes on what it is asked for. */
   readonly passedOn?: boolean;
+  /** True where a framework above may know the tool by its name with a prefix: one call, which policy is asked about under both names. */
+  readonly prefixable?: boolean;
   /** True where the framework tells the model whatever the tool throws: a rejection may be told, but not how policy itself has failed. */
   readonly toldToModel?: boolean;
 }
 
 /**
  * Runs the tool as a managed call. `answer` makes the framework's form of a result out of text: where the setting says so, a rejection is told
- * to the model in that form instead of being thrown. What an outer layer has begun already (a framework over an MCP client) is not managed twice.
+ * to the model in that form instead of being thrown. What an outer layer has begun already (a framework over an MCP client) is not managed twice; where that has
+ * another name for it, policy is asked about this one, too, and the call is recorded once.
  */
 export async function runTool<Result>(
   {
@@ -45,6 +48,7 @@ export async function runTool<Result>(
     signal,
     refusesLeft = false,
     passedOn = false,
+    prefixable = false,
     toldToModel = false,
   }: ToolRun<Result>,
   run: (args: never) => Result | PromiseLike<Result>,
@@ -55,6 +59,7 @@ export async function runTool<Result>(
   const frame = currentFrame();
   const open = frame.scope.call as Call | undefined;
   if (!passedOn && isOpenAlready(open, name, args)) return noteFailure(open, await run(args as never), failed);
+  const recordedBy = prefixable && !passedOn ? takePrefixed(open, name, args) : undefined;
   const call = new CallClass(
     {
       kind: 'tool',
@@ -65,6 +70,7 @@ export async function runTool<Result>(
       metadata,
       signal,
       spans: spans && settings.hasSpans(by),
+      recordedBy,
     },
     frame,
   );
@@ -75,10 +81,15 @@ export async function runTool<Result>(
       // Whoever left while policy was asked does not want it any more.
       if (!goesOn) signal?.throwIfAborted();
       entered = true;
+      if (hasPolicy(call)) noteAllowed(currentFrame().scope.call as Call);
       return run(given);
     };
-    return (await execute(call, enter, (result) => outcomeBy(call, result as Result, failed))) as Result;
+    const result = (await execute(call, enter, (result) => outcomeBy(call, result as Result, failed))) as Result;
+    if (recordedBy === undefined) return result;
+    if (call.recordedBy === undefined || failed?.(result) !== undefined) giveBack(recordedBy);
+    return call.recordedBy === undefined ? result : noteFailure(recordedBy, result, failed);
   } catch (error) {
+    if (recordedBy !== undefined) giveBack(recordedBy);
     // What is rejected inside of the tool is the tool's own failure.
     const refusal = entered ? undefined : isFlowError(error);
     if (toldToModel && isFailureOfPolicy(error)) {
@@ -87,7 +98,8 @@ export async function runTool<Result>(
     }
     if (refusal?.code !== 'FLOW_GUARDRAIL_REJECTED' || answer === undefined || settings.toolRejection === 'throw')
       throw error;
-    return answer(`The call was rejected: ${(refusal as GuardrailRejectedError).reason}`);
+    const told = answer(`The call was rejected: ${(refusal as GuardrailRejectedError).reason}`);
+    return recordedBy === undefined ? told : noteFailure(recordedBy, told, failed);
   }
 }
 
@@ -109,6 +121,6 @@ function outcomeBy<Result>(call: Call, result: Result, failed: ToolRun<Result>['
   return description === undefined ? OK : { status: 'ERROR', errorType: 'tool_error', description };
 }
 
-function isOpenAlready(call: Call | undefined, name: string, args: unknown): call is Call {
-  return call?.kind === 'tool' && !call.ended && call.name === name && sameJson(call.input, args);
-}
+const hasPolicy = ({ chains }: Call): boolean =>
+  chains['tool.conditional_execution'].length + chains['tool.request_intercept'].length > 0 ||
+  chains['tool.execution_intercept'].length > 0;

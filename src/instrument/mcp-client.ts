@@ -60,7 +60,7 @@ function manage(client: any, params: any, tally: LoadedPackage['tally'], send: M
   tally.calls++;
   const args: unknown = params.arguments ?? {};
   const run = async (given: unknown): Promise<unknown> => {
-    describeCall(() => clientAttributes(client));
+    describeCall(() => clientAttributes(client), params.name);
     const sent = withContext(given === args ? params : { ...params, arguments: given });
     managed.add(sent);
     try {
@@ -79,6 +79,7 @@ function manage(client: any, params: any, tally: LoadedPackage['tally'], send: M
     args,
     failed: failureOf,
     passedOn: isServing(),
+    prefixable: true,
     signal,
     refusesLeft: true,
   };

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- reads a foreign SDK's objects */
 import type { Attributes } from '@opentelemetry/api';
-import { MCP, STABLE } from '../../semconv/index.ts';
+import { MCP, METADATA, STABLE } from '../../semconv/index.ts';
 import { getRuntime } from '../api/runtime.ts';
 
 /** The one request of the protocol that is a tool call. */
 export const TOOLS_CALL = 'tools/call';
 
-/** Adds what is known of the connection to the span of the tool call that is open, of whichever layer it is. */
-export function describeCall(read: () => Attributes): void {
-  const { span, call } = getRuntime().internals.currentFrame().scope;
+/**
+ * Adds what is known of the connection to the span of the tool call that is open, of whichever layer it is; and the name that the server has for the tool where
+ * that layer has another, to its metadata as well.
+ */
+export function describeCall(read: () => Attributes, name?: string): void {
+  const { scope } = getRuntime().internals.currentFrame();
+  const { span, call } = scope;
+  const renamed = name === undefined || call === undefined || name === scope.name ? {} : { [METADATA.MCP_TOOL]: name };
+  if (METADATA.MCP_TOOL in renamed) scope.metadata = { ...scope.metadata, ...renamed };
   if (span === undefined || call === undefined) return;
   try {
     const known = Object.entries(read()).filter(([, value]) => value !== undefined && value !== '');
-    span.setAttributes({ [MCP.METHOD_NAME]: TOOLS_CALL, ...Object.fromEntries(known) });
+    span.setAttributes({ [MCP.METHOD_NAME]: TOOLS_CALL, ...renamed, ...Object.fromEntries(known) });
   } catch {
     // Another version of the SDK: the call has a span all the same.
   }

@@ -39,7 +39,7 @@ export class CallView {
   }
   /** Uuid of the call's events. */
   get uuid(): string {
-    return this.#call.uuid;
+    return this.#call.place.uuid;
   }
   /** Arguments of a tool call. */
   get args(): unknown {
@@ -98,7 +98,8 @@ export class CallView {
   }
 
   #mark(fields: MarkFields): void {
-    if (this.#call.opened) emitMark(this.#call, fields, this.#call.chains);
+    const { opened, place } = this.#call;
+    if (opened) emitMark(place, fields, place.chains);
     else (this.#call.heldMarks ??= []).push({ ...fields, data: asItIsNow(fields.data) });
   }
 
@@ -117,7 +118,7 @@ export class CallView {
 
   /** Sets the annotation that a tool's end event carries beside its result. */
   annotate(json: Json): void {
-    this.#call.annotation = project(json);
+    this.#call.place.annotation = project(json);
   }
 }
 

@@ -54,6 +54,8 @@ export interface CallFields {
   readonly propagate?: boolean | undefined;
   /** The caller's own signal; the call's follows it. */
   readonly signal?: AbortSignal | undefined;
+  /** The open call that this one is, under another name: see {@link Call.recordedBy}. */
+  readonly recordedBy?: Call | undefined;
 }
 
 /** State of one managed call. A call is a scope: inside its callback it is the current one. */
@@ -81,6 +83,11 @@ export class Call extends Scope implements CallSubject {
   /** What middleware says it has saved. */
   contributions: OptimizationContribution[] | undefined = undefined;
   opened = false;
+  /**
+   * The open call that this one is, under another name. Policy is asked about this name as well; what is recorded is the other's. Until its start: where
+   * request intercepts have made another request of it, it is a call of its own.
+   */
+  recordedBy: Call | undefined;
   annotation: Json | undefined;
   /** Seconds from the start to the first chunk of a stream. */
   timeToFirstChunk: number | undefined;
@@ -109,7 +116,13 @@ export class Call extends Scope implements CallSubject {
     this.chains = chains ?? chainsOf(this.parent as Scope);
     this.call = this;
     this.spanless = fields.spans === false;
+    this.recordedBy = fields.recordedBy;
     this.#outerSignal = fields.signal;
+  }
+
+  /** The call in which it happens, and which tells of it: itself, but for one that another records. */
+  get place(): Call {
+    return this.recordedBy ?? this;
   }
 
   /** The kind of registration of this call's family. */

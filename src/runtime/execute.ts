@@ -48,7 +48,7 @@ export async function execute(
 
 /** Makes the real call inside the scope of the call, or of one attempt. */
 export function invoke(call: Call, input: unknown, callback: Callback): unknown {
-  return enterFrom(call, call.frame, () =>
+  return enterFrom(call.place, call.frame, () =>
     (callback as (input: unknown, view: CallView) => unknown)(outgoing(call, input), new CallView(call, input)),
   );
 }
@@ -57,7 +57,7 @@ function hostOf(call: Call, callback: Callback): LayerHost<Call, unknown, unknow
   return {
     changed: (entry, given, input) => changedInput(call, given, input, entry.name),
     layer: (entry, at, input, next) => {
-      const returned = enterMiddleware(at, { entry, outer: call.frame.running }, call.frame.quiet, () =>
+      const returned = enterMiddleware(at.place, { entry, outer: call.frame.running }, call.frame.quiet, () =>
         (entry.callback as (view: CallView, next: unknown) => unknown)(new CallView(at, input), next),
       );
       return withinLimit(entry, returned, () => at.giveUp());
@@ -69,7 +69,7 @@ function hostOf(call: Call, callback: Callback): LayerHost<Call, unknown, unknow
       return result;
     },
     attempt: async (at, input, rest) => {
-      const attempt = attemptOf(call, at, input);
+      const attempt = attemptOf(call, at.place, input);
       attempt.own = undefined;
       begin(attempt);
       try {

@@ -5,6 +5,7 @@ import { now } from '../atof/clock.ts';
 import type { Json, JsonObject } from '../atof/event.ts';
 import { project } from '../atof/projection.ts';
 import { annotationsOf } from '../codecs/annotation.ts';
+import { sameJson } from '../codecs/canonical-json.ts';
 import type { AnnotatedResponse } from '../codecs/annotated.ts';
 import { responseAttributes } from '../projections/gen-ai.ts';
 import { requestContent, responseContent, toolContent } from '../projections/gen-ai-content.ts';
@@ -55,6 +56,12 @@ export function begin(
   call: Call,
   opening: { readonly time?: number | undefined; readonly detached?: boolean } = {},
 ): void {
+  if (call.recordedBy !== undefined && !sameJson(call.input, call.recordedBy.input)) call.recordedBy = undefined;
+  if (call.recordedBy !== undefined) {
+    call.opened = true;
+    releaseMarks(call);
+    return;
+  }
   if (!mayBeObserved(call)) {
     if (opening.detached === true) call.startMicros = opening.time ?? now();
     openUnobserved(call, call.frame, opening.time);
@@ -81,7 +88,12 @@ export function begin(
   });
   call.opened = true;
   if (call.kind === 'tool') markSkillLoads(call);
-  if (call.heldMarks !== undefined) for (const mark of call.heldMarks.splice(0)) emitMark(call, mark, call.chains);
+  releaseMarks(call);
+}
+
+function releaseMarks(call: Call): void {
+  const { heldMarks, place } = call;
+  if (heldMarks !== undefined) for (const mark of heldMarks.splice(0)) emitMark(place, mark, place.chains);
 }
 
 // What sanitizers may read beside the payload: the call, with a copy of its input, without credentials.
@@ -128,6 +140,10 @@ export function finish(
 ): void {
   if (call.ended) return;
   call.release();
+  if (call.recordedBy !== undefined) {
+    call.ended = true;
+    return;
+  }
   if (!hasAudience(call, call.chains)) {
     // A meter alone: the usage is all that it needs of the response.
     const measured = call.kind === 'llm' && isObserved(call, call.chains);
