@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Instrumentation } from '../src/instrument/definition.ts';
+import { patchReaders } from '../src/instrument/langgraph-reader.ts';
 import { patchLoop, patchRuns } from '../src/instrument/langgraph-run.ts';
 
 /* oxlint-disable typescript/no-explicit-any -- the framework's exports */
@@ -35,6 +36,8 @@ export const langgraph: Instrumentation = {
       ['Pregel._runLoop', patchLoop(Pregel)],
     ];
     const names = (found: boolean): string[] => points.filter(([, ok]) => ok === found).map(([name]) => name);
-    return { patched: names(true), missing: names(false), client: Pregel };
+    // These only tell how a run ended.
+    const readers = patchReaders(Pregel).map((name) => `Pregel.${name}`);
+    return { patched: [...names(true), ...readers], missing: names(false), client: Pregel };
   },
 };

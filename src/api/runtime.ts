@@ -8,6 +8,7 @@ import { execute } from '../runtime/execute.ts';
 import { closeStream, executeStream } from '../runtime/execute-stream.ts';
 import { begin, fail, finish, prepare, succeed } from '../runtime/managed.ts';
 import { markChunk } from '../runtime/chunk-mark.ts';
+import { failFollowing, readWhileRunning } from '../runtime/handle.ts';
 import { outgoing } from '../runtime/outgoing.ts';
 import { addBarrier } from '../runtime/outbox.ts';
 import { settings } from '../runtime/settings.ts';
@@ -43,6 +44,8 @@ export interface Internals {
   readonly markChunk: typeof markChunk;
   readonly disableRegistrations: typeof disableRegistrations;
   readonly whenPolicyChanges: typeof whenPolicyChanges;
+  readonly readWhileRunning: typeof readWhileRunning;
+  readonly failFollowing: typeof failFollowing;
 }
 
 /** The one runtime of a process, whichever copy of Flow made it. */
@@ -80,6 +83,8 @@ function create(): Runtime {
     markChunk,
     disableRegistrations,
     whenPolicyChanges,
+    readWhileRunning,
+    failFollowing,
   });
   return Object.freeze({ version: VERSION, flow: createFlow(), internals });
 }

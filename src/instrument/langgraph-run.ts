@@ -4,6 +4,7 @@ import { getRuntime } from '../api/runtime.ts';
 import type { ScopeHandle } from '../runtime/handle.ts';
 import type { LoadedPackage } from './definition.ts';
 import { plainState } from './langchain-messages.ts';
+import { readersOf } from './langgraph-reader.ts';
 import { patchMethod } from './patch-method.ts';
 import { runScope } from './scope-run.ts';
 
@@ -17,6 +18,7 @@ export function patchRuns(Pregel: any, tally: LoadedPackage['tally']): boolean {
       tally.calls++;
       return runScope({ by: 'langgraph', ...describe(this, options), input: plainState(input) }, (scope) => {
         runs.add(scope);
+        getRuntime().internals.readWhileRunning(scope, { signal: options?.signal, readers: readersOf(this) });
         return original.call(this, input, options, ...rest);
       });
     };
@@ -34,16 +36,33 @@ export function patchLoop(Pregel: any): boolean {
         if (isRun && !scope.ended) scope.end({ output: plainState(params?.loop?.output) });
         return result;
       } catch (error) {
-        const { aborted, reason } = params?.config?.signal ?? {};
         if (isRun && !scope.ended) {
           noteHandoff(scope, error);
-          // The framework makes an error of its own of that.
-          scope.fail(aborted === true && reason instanceof Error ? reason : error);
+          endFailed(scope, error, params?.config?.signal);
         }
         throw error;
       }
     };
   });
+}
+
+/** What a signal has stopped: by whom it was, and why, only the signal says. A deadline is no one's leaving. */
+function endFailed(scope: ScopeHandle, error: unknown, signal: AbortSignal | undefined): void {
+  const isStopped = signal?.aborted === true && isOfAbort(error, signal.reason);
+  const reason: unknown = isStopped ? signal.reason : undefined;
+  const isSaid = reason instanceof Error || typeof reason === 'string';
+  const follows = isStopped && (reason as { name?: unknown } | undefined)?.name !== 'TimeoutError';
+  getRuntime().internals.failFollowing(scope, isSaid ? reason : error, follows ? signal : undefined);
+}
+
+/** A run may have failed before it was stopped, and only end then, or stop by what its nodes make of that. */
+function isOfAbort(error: any, reason: unknown): boolean {
+  if (error === reason || error?.code === 'ABORT_ERR') return true;
+  if (error instanceof AggregateError) return error.errors.every((each) => isOfAbort(each, reason));
+  const { name, message } = error ?? {};
+  if (name === 'AbortError' || error?.constructor?.name === 'APIUserAbortError') return true;
+  // The errors that the framework makes have nothing but that.
+  return name === 'Error' && (message === 'Abort' || message === 'Aborted' || message === reason);
 }
 
 /** An agent may leave by telling the graph above to go on with another node. */

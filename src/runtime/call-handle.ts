@@ -7,6 +7,7 @@ import { emitMark } from './emit-mark.ts';
 import { finish } from './managed.ts';
 import { type MarkOptions, markFields } from './mark.ts';
 import { OK, outcomeOf } from './outcome.ts';
+import { outcomeIn } from './reader-left.ts';
 import { runInside } from './run-inside.ts';
 import type { Outcome } from './span.ts';
 
@@ -64,12 +65,12 @@ export class CallHandle {
   /** Ends the call. Ending twice is `FLOW_SCOPE_CLOSED`, never a second event. */
   end(options: CallEndOptions = {}): void {
     const error = checkOptions(`end of call '${this.name}'`, options).error;
-    this.#end(options, error === undefined ? OK : outcomeOf(error));
+    this.#end(options, error === undefined ? OK : outcomeIn(this.#call, error));
   }
 
   /** Ends the call with an error, which it only reads; `result` or `response` is what there was by then. */
   fail(error: unknown, options: Omit<CallEndOptions, 'error'> = {}): void {
-    this.#end(options, outcomeOf(error));
+    this.#end(options, outcomeIn(this.#call, error));
   }
 
   #end(options: CallEndOptions, outcome: Outcome): void {

@@ -147,9 +147,9 @@ export class Call extends Scope implements CallSubject {
     return this.#controller.signal;
   }
 
-  /** The caller's own signal says that it does not wait any more. */
-  get isLeft(): boolean {
-    return this.#outerSignal?.aborted === true;
+  /** The caller's own signal: aborted, it says that nobody waits any more. */
+  get callerSignal(): AbortSignal | undefined {
+    return this.#outerSignal;
   }
 
   /** Aborts {@link signal}; costs nothing when nobody read it. */

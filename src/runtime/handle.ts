@@ -7,7 +7,8 @@ import { checkFunction, checkMetadata, checkOptions, checkTime, invalid } from '
 import { closeScope } from './lifecycle.ts';
 import { emitMark } from './emit-mark.ts';
 import { type MarkOptions, markFields } from './mark.ts';
-import { OK, outcomeOf } from './outcome.ts';
+import { OK } from './outcome.ts';
+import { type Reading, noteReading, outcomeIn } from './reader-left.ts';
 import {
   type EventRegistrar,
   type LlmRegistrar,
@@ -112,18 +113,29 @@ export class ScopeHandle implements Registrar {
   /** Ends the scope. Ending twice is `FLOW_SCOPE_CLOSED`, never a second event. */
   end(options: EndOptions = {}): void {
     const error = checkOptions(`end of scope '${this.name}'`, options).error;
-    endScope(this.#scope, options, error === undefined ? OK : outcomeOf(error));
+    endScope(this.#scope, options, error === undefined ? OK : outcomeIn(this.#scope, error));
   }
 
   /** Ends the scope with an error, which it only reads. */
   fail(error: unknown, options: Omit<EndOptions, 'error'> = {}): void {
-    endScope(this.#scope, options, outcomeOf(error));
+    endScope(this.#scope, options, outcomeIn(this.#scope, error));
   }
+}
+
+/** {@link ScopeHandle.fail} for what followed a signal. */
+export function failFollowing(handle: ScopeHandle, error: unknown, signal: AbortSignal | undefined): void {
+  const scope = scopeOf('end', handle);
+  endScope(scope, {}, outcomeIn(scope, error, signal));
 }
 
 /** The one handle of a scope. Kept by the scope itself: what a WeakMap holds, young as it is, is only freed by a major collection. */
 export function handleOf(scope: Scope): ScopeHandle {
   return (scope.handle ??= new ScopeHandle(scope)) as ScopeHandle;
+}
+
+/** What a framework runs in the scope is read meanwhile: when a reader leaves, what stops by that has not failed. */
+export function readWhileRunning(handle: ScopeHandle, reading: Reading): void {
+  noteReading(scopeOf('read', handle), reading);
 }
 
 /** The scope behind a handle that an application passed back. */

@@ -21,7 +21,8 @@ import { closeScope, closeUnobserved, openScope, openUnobserved, profileOf, prof
 import { emitMark } from './emit-mark.ts';
 import { requestLog, responseLog } from './inference-log.ts';
 import { optimizationSummary } from './optimization.ts';
-import { OK, outcomeOf } from './outcome.ts';
+import { OK } from './outcome.ts';
+import { outcomeIn } from './reader-left.ts';
 import { applyRequestIntercepts } from './request-intercepts.ts';
 import { joinRun, rememberRun } from './runs.ts';
 import { settings } from './settings.ts';
@@ -126,9 +127,8 @@ export function succeed(call: Call, result: unknown): void {
 
 /** Step 6 for a call that threw or was cancelled; `partial` is what a stream had brought by then. */
 export function fail(call: Call, error: unknown, partial?: unknown): void {
-  const outcome = outcomeOf(error);
-  // What SDKs throw then may look like any other failure: a timeout, a closed connection.
-  finish(call, partial, call.isLeft && !outcome.cancelled ? { ...outcome, cancelled: true } : outcome);
+  // What SDKs throw when their caller has left may look like any other failure: a timeout, a closed connection.
+  finish(call, partial, outcomeIn(call, error, call.callerSignal));
 }
 
 /** Closes the call's scope. An end without a result records the call's `data`. */

@@ -8,7 +8,8 @@ import { type Frame, bindFrame, readFrame } from '../scope/carrier.ts';
 import type { Scope } from '../scope/scope.ts';
 import { report } from './diagnostics.ts';
 import { closeScope } from './lifecycle.ts';
-import { OK, cancelled, outcomeOf } from './outcome.ts';
+import { OK, cancelled } from './outcome.ts';
+import { outcomeIn } from './reader-left.ts';
 import type { Outcome } from './span.ts';
 
 const UNFINISHED: Outcome = Object.freeze({ status: 'UNSET', description: 'left open' });
@@ -84,7 +85,7 @@ function endingsOf(scope: Scope, inside: Inside, settled: ((outcome: Outcome) =>
   };
   return {
     succeed: () => end(() => OK),
-    fail: (error: unknown) => end(() => outcomeOf(error)),
+    fail: (error: unknown) => end(() => outcomeIn(scope, error)),
     cancel: (how: 'closed' | 'abandoned') =>
       end(() => cancelled(how === 'closed' ? 'the consumer closed the generator' : 'the generator was abandoned')),
   };

@@ -69,7 +69,7 @@ describe('a graph of agents', () => {
       '  llm langchain',
       '  tool task',
       // The first deepagents does not name its sub-agents.
-      VERSIONS === undefined ? '    agent scout' : '    function tools',
+      VERSIONS !== 'oldest' ? '    agent scout' : '    function tools',
       '      llm langchain',
       '      tool weather',
       '      llm langchain',
