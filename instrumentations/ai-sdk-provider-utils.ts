@@ -57,6 +57,7 @@ export const aiProviderUtils: Instrumentation = {
   since: '3.0.2 (with ai 5.0.11)',
   seams: Object.keys(seams),
   wire: { userAgent: /ai-sdk[/-]provider-utils\/(\S+)/, paths: table.endpoints.map(({ path }) => path) },
+  external: '`ai` and the `@ai-sdk/…` packages of its providers',
   unseen: [
     {
       what: 'images, speech, transcription, video, reranking, decisions, uploads, batches and realtime sessions',

@@ -47,6 +47,8 @@ export const ai: Instrumentation = {
   entries: [],
   majors: [5, 7],
   seams: ['generateText', 'streamText'],
+  userAgent: /\bai\/(\d\S*)/,
+  external: '`ai` and the `@ai-sdk/…` packages of its providers',
   unseen: [
     {
       what: 'tools that the provider runs itself, that the client runs (without `execute`), or a realtime session',

@@ -19,6 +19,8 @@ export const openaiAgents: Instrumentation = {
   ),
   majors: [0, 0],
   seams: ['function tools'],
+  userAgent: /\bAgents\/JavaScript (\S+)/,
+  external: '`@openai/agents`',
   unseen: [
     {
       what: 'tools that OpenAI runs (web search, file search, code interpreter, hosted MCP, hosted shell)',

@@ -33,6 +33,22 @@ const sideEffects = ['register', 'hooks'];
 const apiFiles = { 'api-files.chunk': 'src/instrument/api-files.ts' };
 const first = `require('./api-files.chunk.js').loadApiFiles();`;
 
+/**
+ * What a start loads by a name that it computes. Tools that gather the files of a deployment (Next.js, Vercel) follow only names that are written out, in code that
+ * need not run.
+ */
+const gathered = [
+  ...new Set(Object.values(bundled).map(([chunk]) => chunk)),
+  '@opentelemetry/instrumentation',
+  '@opentelemetry/instrumentation/hook.mjs',
+  '@opentelemetry/instrumentation-http',
+  '@opentelemetry/instrumentation-undici',
+  ...['create-hook.mjs', 'register-hooks.mjs', 'supports-sync-hooks.mjs'].map((file) => `import-in-the-middle/${file}`),
+  'require-in-the-middle',
+];
+const namesFor = (format) =>
+  `function gathered() { ${gathered.map((name) => `${format === 'cjs' ? 'require' : 'import'}('${name}');`).join(' ')} }`;
+
 const isPackage = /^(?!@oxc-project\/runtime|[a-z]:[\\/])[@a-z]/i;
 
 const started = performance.now();
@@ -120,6 +136,7 @@ async function bundleFormat(input, dir, { format, type }) {
     // Beside the entries, not below them: a path relative to import.meta.url means the same in every chunk.
     chunkFileNames: '[name].chunk.js',
     banner: ({ name }) => (format === 'cjs' && sideEffects.includes(name) ? first : ''),
+    footer: ({ name }) => (name === 'start' ? namesFor(format) : ''),
     // Comments are a third of the text, which a start reads; the sources have them.
     comments: false,
     minify: false,

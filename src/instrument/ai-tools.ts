@@ -7,6 +7,7 @@ import { runTool } from './managed-tool.ts';
 import { failureOf } from './mcp-result.ts';
 import { replacementOf } from './replacement.ts';
 import { copyWith } from './tool-copy.ts';
+import { checkUnpatched } from './unpatched.ts';
 
 /** On a tool and the function that runs it: the name under which the application offers it. The SDK copies tools, and binds or replaces their functions. */
 const NAME = Symbol.for('flow.ai.tool');
@@ -108,16 +109,21 @@ function nameOf({ tool, execute, options }: any, id: unknown): string {
   for (const { content } of Array.isArray(options?.messages) ? options.messages : [])
     for (const part of Array.isArray(content) ? content : [])
       if (part?.type === 'tool-call' && part.toolCallId === id) return part.toolName;
+  checkUnpatched(UNNAMED);
   warnUnnamed();
   return 'tool';
 }
+
+const UNNAMED =
+  'ai: a tool was run whose name is not known; keep `ai` out of the bundle, and run it by generateText, streamText or an agent';
 
 let warned = false;
 
 function warnUnnamed(): void {
   if (warned) return;
   warned = true;
-  const message =
-    "ai: a tool was run whose name is not known, policy sees it as 'tool'; run it by generateText, streamText or an agent of the `ai` package";
-  getRuntime().internals.settings.print('warn', message);
+  getRuntime().internals.settings.print(
+    'warn',
+    `${UNNAMED} (policy sees it as 'tool'; FLOW_UNPATCHED=refuse refuses it)`,
+  );
 }

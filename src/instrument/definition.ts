@@ -30,8 +30,15 @@ export interface Instrumentation {
   readonly majors: readonly [oldest: number, newest: number];
   /** The version with which all patch points were there, where that was not the first of the oldest major; after a space, what else to say of it. */
   readonly since?: string;
-  /** How its requests look. Absent where it sends none: what a framework's model calls lack is told by the SDK beneath. */
+  /** How its requests look. Absent where it sends none. */
   readonly wire?: Wire;
+  /**
+   * Of a framework that an SDK beneath sends for: finds its own name in the user agent of those requests, and its version after it. The calls of its tools pass
+   * no seam beneath.
+   */
+  readonly userAgent?: RegExp;
+  /** What an application keeps out of its bundle to have all of it patched, in words for people; the module itself where it is left out. */
+  readonly external?: string;
   /** What of this package passes no patch point: rows of `docs/what-policy-cannot-see.md`. */
   readonly unseen: readonly Unseen[];
   /** The class by which exports, or a class, are known as this package's, such as the client's; undefined where they are not. */

@@ -2,7 +2,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { getRuntime } from '../api/runtime.ts';
 import type { Instrumentation, Wire } from './definition.ts';
-import { coverage, isSending, recordCoverage, tallyOf } from './ledger.ts';
+import { type Coverage, coverage, isSending, recordCoverage, tallyOf } from './ledger.ts';
 
 /** A request as Node's own clients publish it: of `fetch` with its headers in a row, of `node:http` with a method to ask. */
 interface Published {
@@ -13,12 +13,13 @@ interface Published {
 }
 
 /**
- * Says once when an SDK sends requests although no copy of it was seen to load: it is inside of a bundle, was loaded before Flow, or a test
+ * Says once when an SDK sends requests, or a framework has one send them, although no copy of it was seen to load: it is inside of a bundle, was loaded before Flow, or a test
  * runner gave it modules of its own. Its name is in the requests. Such a copy is a row of the coverage ledger with nothing patched.
  */
 export function watchUnseen(instrumentations: readonly Instrumentation[]): void {
   const senders = instrumentations.filter(isSender);
-  const said = new Set<string>();
+  const frameworks = instrumentations.filter(isNamed);
+  const settled = new Set<string>();
   const see = (message: unknown): void => {
     try {
       const { request } = message as { request: Published };
@@ -26,9 +27,18 @@ export function watchUnseen(instrumentations: readonly Instrumentation[]): void 
       for (const each of senders) {
         const version = versionIn(each, agent, request);
         const copy = `${each.module}@${version}`;
-        if (version === undefined || said.has(copy) || isManaged() || isFromKnown(each, version, request)) continue;
-        said.add(copy);
-        say(each, version);
+        if (version === undefined || settled.has(copy) || isManaged() || isFromKnown(each, version, request)) continue;
+        settled.add(copy);
+        say(each, version, 'sends requests that Flow neither observes nor controls');
+      }
+      for (const each of frameworks) {
+        const [found, version = 'unknown'] = each.userAgent.exec(agent) ?? [];
+        const copy = `${each.module}@${version}`;
+        if (found === undefined || settled.has(copy)) continue;
+        settled.add(copy);
+        // Whether an SDK beneath manages the request says nothing about what the framework itself calls.
+        if (rowsOf(each).length === 0)
+          say(each, version, 'has requests sent, but Flow neither observes nor controls the tools that it calls');
       }
     } catch {
       // A request in another form than today's is none of our business.
@@ -41,13 +51,19 @@ export function watchUnseen(instrumentations: readonly Instrumentation[]): void 
 type Sender = Instrumentation & { readonly wire: Wire };
 const isSender = (each: Instrumentation): each is Sender => each.wire !== undefined;
 
-function say({ module, seams }: Instrumentation, version: string): void {
+type Named = Instrumentation & { readonly userAgent: RegExp };
+const isNamed = (each: Instrumentation): each is Named => each.userAgent !== undefined;
+
+const rowsOf = ({ module }: Instrumentation): readonly Coverage[] => coverage().filter(({ name }) => name === module);
+
+function say({ module, seams, external = 'it' }: Instrumentation, version: string, what: string): void {
   const copy = { name: module, version, format: 'bundled', path: '' } as const;
   recordCoverage({ ...copy, tally: tallyOf(copy) }, { patched: [], missing: seams });
   getRuntime().internals.settings.print(
     'warn',
-    `${module}@${version} sends requests that Flow neither observes nor controls: it is bundled into the application, was loaded before Flow, or has ` +
-      `modules of its own in a test runner; keep it external (esbuild: --packages=external) and load Flow by --import, or call instrument() of @flow/register/sdk with its client class`,
+    `${module}@${version} ${what}: it is bundled into the application, was loaded before Flow, or has ` +
+      `modules of its own in a test runner; load Flow by --import and keep ${external} external (esbuild: --packages=external, Next.js: serverExternalPackages), ` +
+      `or call instrument() of @flow/register/sdk with what docs/installation.md names`,
   );
 }
 
@@ -70,7 +86,7 @@ function isModelCall({ wire }: Sender, { method, path }: Published): boolean {
  * tells: a copy that is patched has that one under way.
  */
 function isFromKnown(each: Sender, version: string, request: Published): boolean {
-  const rows = coverage().filter(({ name }) => name === each.module);
+  const rows = rowsOf(each);
   if (rows.some(({ path, missing }) => path !== '' && missing.length > 0)) return true;
   if (!rows.some((row) => row.version === version || row.version === 'unknown')) return false;
   return !isModelCall(each, request) || isSending(each.module, version);

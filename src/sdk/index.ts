@@ -29,7 +29,7 @@ export function instrument(target: unknown): boolean {
   return instrumentWith(instrumentations, target);
 }
 
-export { stop } from './start.ts';
+export { flush, stop } from './start.ts';
 export { coverage, type Coverage } from '../instrument/ledger.ts';
 export {
   type AtifOptions,

@@ -118,6 +118,17 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
   log('info', describe(settings, telemetry, instrumentations, selected.names));
 }
 
+/**
+ * Resolves when subscribers and files have every event, and what has ended was sent to where `OTEL_*` say, or could not be: for a process that is frozen
+ * or killed between requests. Waits for each at most `timeout` ms (default 5000). What another SDK exports that one has to flush.
+ */
+export async function flush(timeout?: number): Promise<void> {
+  const { flow, internals } = getRuntime();
+  const { telemetry } = (globalThis as { [STARTED]?: Started })[STARTED] ?? {};
+  const undo = telemetry && internals.addBarrier(() => telemetry.whenQuiet());
+  await hold(flow.flush(timeout)).finally(undo);
+}
+
 /** Delivers everything and ends the SDK; patches stay and do no more than pass through, policy stays in force. A later start says so. */
 export async function stop(): Promise<void> {
   const global = globalThis as { [STARTED]?: Started };

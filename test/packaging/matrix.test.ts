@@ -5,6 +5,7 @@ import { type Matrix, startMatrix } from './rows/agent.ts';
 import { describeApiVersions } from './rows/api-versions.ts';
 import { describeBundles } from './rows/bundles.ts';
 import { describeEntries } from './rows/entries.ts';
+import { describeGathered } from './rows/gathered.ts';
 import { describeInstallation } from './rows/installation.ts';
 import { describeRunners } from './rows/runners.ts';
 import { describeStarts } from './rows/starts.ts';
@@ -26,6 +27,7 @@ for (const describeRows of [
   describeStarts,
   describeRunners,
   describeBundles,
+  describeGathered,
   describeApiVersions,
 ])
   describeRows(() => matrix);
