@@ -8,6 +8,8 @@ import type { LoadedPackage } from './definition.ts';
 import type { Endpoint } from './exchange.ts';
 import { manageFetch } from './managed-fetch.ts';
 import { replacementOf } from './replacement.ts';
+import { mustSeeAll } from './unpatched.ts';
+import { checkFramework } from './unseen.ts';
 
 interface PostEndpoint extends Endpoint {
   /** Whose format it is. */
@@ -71,6 +73,7 @@ function manage(
 ): Promise<Response> {
   const headers = init.headers ?? {};
   const agent = String(headers['user-agent'] ?? '');
+  if (mustSeeAll()) checkFramework(agent);
   const [, sender = ''] = /\bai-sdk\/(?!provider-utils)([\w-]+)/.exec(agent) ?? [];
   const about = {
     by: table.name,

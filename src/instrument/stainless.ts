@@ -10,7 +10,8 @@ import { isOwnedAbove } from './model-owner.ts';
 import { observeExchange } from './observed-exchange.ts';
 import { patchMethod } from './patch-method.ts';
 import { patchStream } from './stream-items.ts';
-import { checkUnreadable } from './unpatched.ts';
+import { checkUnreadable, mustSeeAll } from './unpatched.ts';
+import { checkFramework } from './unseen.ts';
 import { noteWire } from './wire-watch.ts';
 
 /** How calls of one client are described. */
@@ -72,6 +73,7 @@ function manageRequests(original: MakeRequest, table: ClientTable, tally: Loaded
       const exchange = original.call(this, options, retriesRemaining, retryOf, ...rest);
       return endpoint ? counted(exchange) : exchange;
     }
+    if (mustSeeAll()) checkFramework(userAgentOf(call, this));
     tally.calls++;
     const copied = copyForPolicy(call, options.body);
     const wrapped = isWrapped(call, endpoint as Endpoint);
@@ -89,6 +91,13 @@ function manageRequests(original: MakeRequest, table: ClientTable, tally: Loaded
       ? manageExchange(this, call, endpoint as Endpoint, options, send)
       : observeExchange(call, endpoint as Endpoint, send));
   };
+}
+
+/** What the request says of who has it sent: for itself, or as all of the client's do. */
+function userAgentOf({ input }: Call, client: any): string {
+  const { headers } = input as LlmRequest;
+  const all = { ...flattenHeaders(client._options?.defaultHeaders), ...(headers as Record<string, unknown>) };
+  return String(Object.entries(all).findLast(([name]) => name.toLowerCase() === 'user-agent')?.[1]);
 }
 
 /** What a table says of the client's class: behind a gateway only that tells who answers. An application's own may extend it. */

@@ -2,7 +2,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { getRuntime } from '../api/runtime.ts';
 import type { Instrumentation, Wire } from './definition.ts';
-import { type Coverage, coverage, isSending, recordCoverage, tallyOf } from './ledger.ts';
+import { coverage, isSending, recordCoverage, tallyOf } from './ledger.ts';
+import { checkUnpatched } from './unpatched.ts';
 
 /** A request as Node's own clients publish it: of `fetch` with its headers in a row, of `node:http` with a method to ask. */
 interface Published {
@@ -18,7 +19,7 @@ interface Published {
  */
 export function watchUnseen(instrumentations: readonly Instrumentation[]): void {
   const senders = instrumentations.filter(isSender);
-  const frameworks = instrumentations.filter(isNamed);
+  frameworks = instrumentations.filter(isNamed);
   const settled = new Set<string>();
   const see = (message: unknown): void => {
     try {
@@ -37,7 +38,7 @@ export function watchUnseen(instrumentations: readonly Instrumentation[]): void 
         if (found === undefined || settled.has(copy)) continue;
         settled.add(copy);
         // Whether an SDK beneath manages the request says nothing about what the framework itself calls.
-        if (rowsOf(each).length === 0)
+        if (!isSeen(each))
           say(each, version, 'has requests sent, but Flow neither observes nor controls the tools that it calls');
       }
     } catch {
@@ -53,8 +54,25 @@ const isSender = (each: Instrumentation): each is Sender => each.wire !== undefi
 
 type Named = Instrumentation & { readonly userAgent: RegExp };
 const isNamed = (each: Instrumentation): each is Named => each.userAgent !== undefined;
+let frameworks: readonly Named[] = [];
 
-const rowsOf = ({ module }: Instrumentation): readonly Coverage[] => coverage().filter(({ name }) => name === module);
+/** For the seam beneath: throws where a framework has this request sent whose tools policy does not see, and such is refused. */
+export function checkFramework(agent: string): void {
+  for (const each of frameworks)
+    if (each.userAgent.test(agent) && !isSeen(each))
+      checkUnpatched(
+        `${each.module}: policy does not see the tools that it calls; keep ${each.external} out of the bundle`,
+      );
+}
+
+/** Whether a part of the framework's package was seen to load, or handed to us. */
+function isSeen({ module }: Named): boolean {
+  return coverage().some(
+    ({ name, patched, path }) => packageOf(name) === packageOf(module) && (patched.length > 0 || path !== ''),
+  );
+}
+
+const packageOf = (module: string): string => module.split('/', module.startsWith('@') ? 2 : 1).join('/');
 
 function say({ module, seams, external = 'it' }: Instrumentation, version: string, what: string): void {
   const copy = { name: module, version, format: 'bundled', path: '' } as const;
@@ -86,7 +104,7 @@ function isModelCall({ wire }: Sender, { method, path }: Published): boolean {
  * tells: a copy that is patched has that one under way.
  */
 function isFromKnown(each: Sender, version: string, request: Published): boolean {
-  const rows = rowsOf(each);
+  const rows = coverage().filter(({ name }) => name === each.module);
   if (rows.some(({ path, missing }) => path !== '' && missing.length > 0)) return true;
   if (!rows.some((row) => row.version === version || row.version === 'unknown')) return false;
   return !isModelCall(each, request) || isSending(each.module, version);

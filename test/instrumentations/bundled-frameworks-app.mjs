@@ -20,8 +20,11 @@ const baseURL = `http://127.0.0.1:${server.address().port}/v1`;
 setTracingDisabled(true);
 setOpenAIAPI('chat_completions');
 setDefaultOpenAIClient(new OpenAI({ apiKey: 'k', baseURL }));
-console.log((await run(new Agent({ name: 'a', model: 'm' }), 'Hi')).finalOutput);
 const model = new ChatOpenAI({ model: 'm', apiKey: 'k', configuration: { baseURL } });
-console.log((await model.invoke('Hi')).content);
-console.log((await generateText({ model: createOpenAI({ apiKey: 'k', baseURL }).chat('m'), prompt: 'Hi' })).text);
+for (const ask of [
+  async () => (await run(new Agent({ name: 'a', model: 'm' }), 'Hi')).finalOutput,
+  async () => (await model.invoke('Hi')).content,
+  async () => (await generateText({ model: createOpenAI({ apiKey: 'k', baseURL }).chat('m'), prompt: 'Hi' })).text,
+])
+  console.log(await ask().catch((error) => error.code ?? error.cause?.code ?? error));
 server.close();

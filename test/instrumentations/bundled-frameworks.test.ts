@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkPackages, makeTree, packagesIn } from '../support/application-tree.ts';
 import { type AppResult, ROOT, runApp } from '../support/run.ts';
@@ -53,8 +54,21 @@ describe('frameworks in a bundle, whose SDKs are outside of it', () => {
     );
   });
 
+  it('are refused with FLOW_UNPATCHED=refuse, where there is policy', async () => {
+    writeFileSync(
+      join(tree, 'policy.mjs'),
+      `import { flow } from '@flow/register/api'; flow.tool.addConditionalExecution('any', () => undefined);`,
+    );
+    const { code, stdout } = await runBundle('bundle.mjs', {
+      FLOW_UNPATCHED: 'refuse',
+      NODE_OPTIONS: `--import ${pathToFileURL(join(tree, 'policy.mjs')).href}`,
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'FLOW_UNPATCHED\n'.repeat(3) });
+    expect(await runBundle('bundle.mjs', { FLOW_UNPATCHED: 'refuse' })).toMatchObject({ stdout: 'hi\n'.repeat(3) });
+  });
+
   it('are not, where they are outside as well', async () => {
-    const { code, stdout, stderr } = await runBundle(APP, { FLOW_REQUIRE_COVERAGE: '1' });
+    const { code, stdout, stderr } = await runBundle(APP, { FLOW_REQUIRE_COVERAGE: '1', FLOW_UNPATCHED: 'refuse' });
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'hi\n'.repeat(3), stderr: '' });
   });
 });
