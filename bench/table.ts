@@ -78,8 +78,8 @@ export function outcomeOf({
   other,
 }: Verdict): 'stretch' | 'target' | 'MISSED' | 'unclear' | undefined {
   if (atMost === undefined) return undefined;
-  // What is added is less than what the plain call varies by: a ratio of such figures says nothing.
-  if (other !== undefined && other.median <= 0) return 'unclear';
+  // What is added is less than what the plain call varies by, be it in one round: a ratio of such figures says nothing.
+  if (other !== undefined && other.min <= 0) return 'unclear';
   if (stretch !== undefined && ratio.median <= stretch) return 'stretch';
   return ratio.median <= atMost ? 'target' : 'MISSED';
 }
