@@ -98,7 +98,7 @@ export function cellsOf({ title, verdicts }: Row): readonly (readonly string[])[
       printFigure(figure.median),
       [against, target.thanCase ?? target.thanOf].filter((part) => part !== undefined).join(', '),
       other === undefined ? '' : printFigure(other.median),
-      other === undefined ? '' : printSpread(ratio),
+      other === undefined ? '' : outcomeOf(verdict) === 'unclear' ? '?' : printSpread(ratio),
       demand(target.atMost),
       demand(target.stretch),
       outcomeOf(verdict) ?? '',

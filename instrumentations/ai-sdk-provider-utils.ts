@@ -7,6 +7,7 @@ import {
   geminiEmbeddings,
   geminiGenerateContent,
   openaiChat,
+  openaiCompletions,
   openaiEmbeddings,
   openaiResponses,
 } from '../src/codecs/index.ts';
@@ -20,6 +21,7 @@ const table: PostTable = {
   endpoints: [
     { path: '/chat/completions', codec: openaiChat, provider: 'openai', sentinel: '[DONE]', usageOnRequest: true },
     { path: '/responses', codec: openaiResponses, provider: 'openai' },
+    { path: '/completions', codec: openaiCompletions, provider: 'openai', sentinel: '[DONE]', usageOnRequest: true },
     { path: '/embeddings', codec: openaiEmbeddings, provider: 'openai' },
     { path: '/messages', codec: anthropicMessages, provider: 'anthropic' },
     { path: ':rawPredict', codec: anthropicMessages, provider: 'gcp.vertex_ai' },

@@ -47,7 +47,8 @@ export const ai: Instrumentation = {
   entries: [],
   majors: [5, 7],
   seams: ['generateText', 'streamText'],
-  userAgent: /\bai\/(\d\S*)/,
+  // Other packages and applications have names that end so.
+  userAgent: /^ai\/(\d\S*) .*\bai-sdk[/-]provider-utils\//,
   external: '`ai` and the `@ai-sdk/…` packages of its providers',
   unseen: [
     {

@@ -33,6 +33,9 @@ export const langchain: readonly Instrumentation[] = [
     entries: [],
     majors: [1, 1],
     seams: ['StructuredTool.call'],
+    // Of `@langchain/openai`, which says no version of its own; that of Anthropic says nothing.
+    userAgent: /^langchainjs(?:-azure)?-openai\//,
+    external: '`langchain` and `@langchain/…`',
     unseen: [
       { what: 'runnables that are made tools by `asTool()`', instead: '`tool(fn, { name, schema })`' },
       { what: 'tools whose `_call` or `func` the application calls itself', instead: '`tool.invoke(…)`' },
@@ -50,9 +53,6 @@ export const langchain: readonly Instrumentation[] = [
     entries: [],
     majors: [1, 1],
     seams: ['BaseChatModel._generateUncached', 'BaseChatModel._streamIterator'],
-    // Of `@langchain/openai`, which says no version of its own; that of Anthropic says nothing.
-    userAgent: /\blangchainjs(?:-azure)?-openai\//,
-    external: '`langchain` and `@langchain/…`',
     unseen: [
       { what: 'text completion models (`LLM`, `BaseLLM`) without an SDK of ours beneath', instead: 'a chat model' },
       { what: 'embeddings, retrievers and rerankers of packages without an SDK of ours', instead: 'nothing yet' },

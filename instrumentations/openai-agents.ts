@@ -19,7 +19,7 @@ export const openaiAgents: Instrumentation = {
   ),
   majors: [0, 0],
   seams: ['function tools'],
-  userAgent: /\bAgents\/JavaScript (\S+)/,
+  userAgent: /^Agents\/JavaScript (\S+)/,
   external: '`@openai/agents`',
   unseen: [
     {

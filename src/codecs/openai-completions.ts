@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Json } from '../atof/event.ts';
 import type { AnnotatedChoice, AnnotatedRequest, AnnotatedResponse, Codec } from './annotated.ts';
+import { contentText } from './content-text.ts';
 import { describeFlat } from './describe.ts';
 import { completionsAccumulator } from './openai-completions-accumulator.ts';
 import { decodeUsage } from './openai-usage.ts';
@@ -43,8 +44,23 @@ function encodeRequest(edited: AnnotatedRequest, original: unknown): unknown {
   const source = isObject(original) ? original : {};
   const before = decodeRequest(source) ?? { messages: [], params: {} };
   const patched = patchFields(source, wireFields(before), wireFields(edited));
-  const prompt = encodeTexts(source['prompt'], edited.messages);
+  const prompt = encodePrompt(source['prompt'], edited.messages);
   return prompt === source['prompt'] ? patched : setFields(patched, { prompt });
+}
+
+/** One prompt stays one, whatever was put before it: of two there would be two completions. */
+function encodePrompt(prompt: Json | undefined, messages: AnnotatedRequest['messages']): Json | undefined {
+  const edited = messages.map((message) => ({ ...message, content: textOf(message.content) }));
+  const encoded = encodeTexts(prompt, edited);
+  if (encoded === prompt || typeof prompt !== 'string') return encoded;
+  return edited.map(({ content }) => content).join('\n\n');
+}
+
+/** Content in parts as one text; a list of tokens stays one. */
+function textOf(content: Json | undefined): Json {
+  return Array.isArray(content) && content.some((part) => typeof part !== 'number')
+    ? contentText(content)
+    : (content ?? '');
 }
 
 function wireFields({ extra, params, model, stream }: AnnotatedRequest): WireFields {

@@ -91,8 +91,8 @@ function kindOf(model: any): object {
   return typeof constructor === 'function' && constructor !== Object ? constructor : model;
 }
 
-/** Providers whose requests the wire seam does not know: their own formats, binary streams, the old completions, utilities bundled into their package. */
-const OTHER_WIRE = /^(?:amazon-bedrock|cohere|openrouter)\b|\.completion$/;
+/** Providers whose requests the wire seam does not know: their own formats, binary streams, utilities bundled into their package. */
+const OTHER_WIRE = /^(?:amazon-bedrock|cohere|openrouter)\b/;
 /** The same of embeddings. */
 const OTHER_EMBEDDINGS = /^(?:vertex|google[.-]vertex)\b/;
 

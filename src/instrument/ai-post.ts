@@ -4,12 +4,12 @@ import { isFlowError } from '../errors.ts';
 import type { LlmRequest } from '../runtime/call.ts';
 import { noteModelStream } from './ai-leaving.ts';
 import { isLeftToSdk } from './ai-telemetry.ts';
+import { checkFramework } from './bundled-framework.ts';
 import type { LoadedPackage } from './definition.ts';
 import type { Endpoint } from './exchange.ts';
 import { manageFetch } from './managed-fetch.ts';
 import { replacementOf } from './replacement.ts';
 import { mustSeeAll } from './unpatched.ts';
-import { checkFramework } from './unseen.ts';
 
 interface PostEndpoint extends Endpoint {
   /** Whose format it is. */

@@ -52,12 +52,14 @@ function endFailed(scope: ScopeHandle, error: unknown, signal: AbortSignal | und
   const reason: unknown = isStopped ? signal.reason : undefined;
   const isSaid = reason instanceof Error || typeof reason === 'string';
   const follows = isStopped && (reason as { name?: unknown } | undefined)?.name !== 'TimeoutError';
-  getRuntime().internals.failFollowing(scope, isSaid ? reason : error, follows ? signal : undefined);
+  // Without a signal of its own a run follows those around it.
+  const isGivenUp = signal?.aborted !== true && isOfAbort(error, undefined);
+  getRuntime().internals.failFollowing(scope, isSaid ? reason : error, follows ? signal : undefined, isGivenUp);
 }
 
-/** A run may have failed before it was stopped, and only end then, or stop by what its nodes make of that. */
+/** A run may have failed before it was stopped, and only end then, or stop by what its nodes make of that: by writing to a stream that is closed, too. */
 function isOfAbort(error: any, reason: unknown): boolean {
-  if (error === reason || error?.code === 'ABORT_ERR') return true;
+  if (error === reason || error?.code === 'ABORT_ERR' || error?.code === 'ERR_INVALID_STATE') return true;
   if (error instanceof AggregateError) return error.errors.every((each) => isOfAbort(each, reason));
   const { name, message } = error ?? {};
   if (name === 'AbortError' || error?.constructor?.name === 'APIUserAbortError') return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getRuntime } from '../api/runtime.ts';
 import type { Call, LlmRequest } from '../runtime/call.ts';
+import { checkFramework } from './bundled-framework.ts';
 import { addressOf } from './client-address.ts';
 import type { LoadedPackage } from './definition.ts';
 import { type Endpoint, type Exchange, type Send, type Sending, isWrapped } from './exchange.ts';
@@ -11,7 +12,6 @@ import { observeExchange } from './observed-exchange.ts';
 import { patchMethod } from './patch-method.ts';
 import { patchStream } from './stream-items.ts';
 import { checkUnreadable, mustSeeAll } from './unpatched.ts';
-import { checkFramework } from './unseen.ts';
 import { noteWire } from './wire-watch.ts';
 
 /** How calls of one client are described. */

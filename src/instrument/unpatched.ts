@@ -3,36 +3,33 @@ import { getRuntime } from '../api/runtime.ts';
 import { FlowError } from '../errors.ts';
 import { isPolicy } from '../pipeline/registry.ts';
 
-const state = { refuses: false };
 const warned = new Set<string>();
 const guarded = new WeakSet<object>();
 
-/** `FLOW_UNPATCHED=refuse`: what policy cannot see is refused while there is any. */
-export function refuseUnpatched(refuses: boolean): void {
-  state.refuses = refuses;
-}
+// Of the one runtime: `--import` loads the CommonJS copy of Flow, and what the application hands to `instrument()` may be patched by the other.
+const refuses = (): boolean => getRuntime().internals.settings.refusesUnpatched === true;
 
 /** Throws `FLOW_UNPATCHED` where such calls are refused and policy is in force: of the process or of the current scope, and not gated. */
 export function checkUnpatched(message: string): void {
-  if (state.refuses && isPolicyInForce()) throw refusal(message);
+  if (refuses() && isPolicyInForce()) throw refusal(message);
 }
 
 /** The same for what can be managed in another way: true where that has to be done before it is known that nothing else sees the call. */
 export function mustSeeAll(): boolean {
-  return state.refuses && isPolicyInForce();
+  return refuses() && isPolicyInForce();
 }
 
 /** The same where no SDK at all can be patched: at once, since policy may still come. */
 export function checkHooks(message: string): void {
-  if (state.refuses) throw refusal(message);
+  if (refuses()) throw refusal(message);
 }
 
 /** The same for one call whose request cannot be read; where it is let through although there is policy, that is said once for each SDK and fix. */
 export function checkUnreadable(sdk: string, what: string, fix: string = 'send a plain object'): void {
   const kind = `${sdk}: ${fix}`;
-  if ((!state.refuses && warned.has(kind)) || !isPolicyInForce()) return;
+  if ((!refuses() && warned.has(kind)) || !isPolicyInForce()) return;
   const message = `${sdk}: policy cannot read ${what}; ${fix}`;
-  if (state.refuses) throw refusal(message);
+  if (refuses()) throw refusal(message);
   warned.add(kind);
   getRuntime().internals.settings.print(
     'warn',
@@ -46,7 +43,7 @@ export function checkUnreadable(sdk: string, what: string, fix: string = 'send a
  */
 export function guardClient(client: unknown, message: string): void {
   const own: unknown = (client as { prototype?: unknown } | undefined)?.prototype;
-  if (!state.refuses || typeof own !== 'object' || own === null || guarded.has(own)) return;
+  if (!refuses() || typeof own !== 'object' || own === null || guarded.has(own)) return;
   guarded.add(own);
   for (const [name, method] of methodsOf(own)) {
     const checked = function (this: unknown, ...args: unknown[]): unknown {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { subscribe } from 'node:diagnostics_channel';
 import { getRuntime } from '../api/runtime.ts';
+import { isSeen, noteFrameworks } from './bundled-framework.ts';
 import type { Instrumentation, Wire } from './definition.ts';
 import { coverage, isSending, recordCoverage, tallyOf } from './ledger.ts';
-import { checkUnpatched } from './unpatched.ts';
 
 /** A request as Node's own clients publish it: of `fetch` with its headers in a row, of `node:http` with a method to ask. */
 interface Published {
@@ -19,7 +19,7 @@ interface Published {
  */
 export function watchUnseen(instrumentations: readonly Instrumentation[]): void {
   const senders = instrumentations.filter(isSender);
-  frameworks = instrumentations.filter(isNamed);
+  const frameworks = noteFrameworks(instrumentations);
   const settled = new Set<string>();
   const see = (message: unknown): void => {
     try {
@@ -32,6 +32,8 @@ export function watchUnseen(instrumentations: readonly Instrumentation[]): void 
         settled.add(copy);
         say(each, version, 'sends requests that Flow neither observes nor controls');
       }
+      // Whoever passes on what others send may ask for anything by it; a model is asked by a POST.
+      if (request.method !== 'POST') return;
       for (const each of frameworks) {
         const [found, version = 'unknown'] = each.userAgent.exec(agent) ?? [];
         const copy = `${each.module}@${version}`;
@@ -51,28 +53,6 @@ export function watchUnseen(instrumentations: readonly Instrumentation[]): void 
 
 type Sender = Instrumentation & { readonly wire: Wire };
 const isSender = (each: Instrumentation): each is Sender => each.wire !== undefined;
-
-type Named = Instrumentation & { readonly userAgent: RegExp };
-const isNamed = (each: Instrumentation): each is Named => each.userAgent !== undefined;
-let frameworks: readonly Named[] = [];
-
-/** For the seam beneath: throws where a framework has this request sent whose tools policy does not see, and such is refused. */
-export function checkFramework(agent: string): void {
-  for (const each of frameworks)
-    if (each.userAgent.test(agent) && !isSeen(each))
-      checkUnpatched(
-        `${each.module}: policy does not see the tools that it calls; keep ${each.external} out of the bundle`,
-      );
-}
-
-/** Whether a part of the framework's package was seen to load, or handed to us. */
-function isSeen({ module }: Named): boolean {
-  return coverage().some(
-    ({ name, patched, path }) => packageOf(name) === packageOf(module) && (patched.length > 0 || path !== ''),
-  );
-}
-
-const packageOf = (module: string): string => module.split('/', module.startsWith('@') ? 2 : 1).join('/');
 
 function say({ module, seams, external = 'it' }: Instrumentation, version: string, what: string): void {
   const copy = { name: module, version, format: 'bundled', path: '' } as const;

@@ -122,10 +122,15 @@ export class ScopeHandle implements Registrar {
   }
 }
 
-/** {@link ScopeHandle.fail} for what followed a signal. */
-export function failFollowing(handle: ScopeHandle, error: unknown, signal: AbortSignal | undefined): void {
+/** {@link ScopeHandle.fail} for what followed a signal; `isGivenUp` where the error alone says that it was aborted, by whichever signal around it. */
+export function failFollowing(
+  handle: ScopeHandle,
+  error: unknown,
+  signal: AbortSignal | undefined,
+  isGivenUp: boolean,
+): void {
   const scope = scopeOf('end', handle);
-  endScope(scope, {}, outcomeIn(scope, error, signal));
+  endScope(scope, {}, outcomeIn(scope, error, signal, isGivenUp));
 }
 
 /** The one handle of a scope. Kept by the scope itself: what a WeakMap holds, young as it is, is only freed by a major collection. */

@@ -57,7 +57,9 @@ export function begin(
   call: Call,
   opening: { readonly time?: number | undefined; readonly detached?: boolean } = {},
 ): void {
-  if (call.recordedBy !== undefined && !sameJson(call.input, call.recordedBy.input)) call.recordedBy = undefined;
+  const { recordedBy } = call;
+  if (recordedBy !== undefined && (recordedBy.ended || !sameJson(call.input, recordedBy.input)))
+    call.recordedBy = undefined;
   if (call.recordedBy !== undefined) {
     call.opened = true;
     releaseMarks(call);

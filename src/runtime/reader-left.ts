@@ -22,12 +22,12 @@ export function noteReading(scope: Scope, reading: Reading): void {
  * What an error says about something that ran in the scope, and followed the signal where it had one. Where it was given up because the reader of a stream
  * around it had left, nothing has failed; where its caller gave it up, that is an error, and cancelled.
  */
-export function outcomeIn(scope: Scope, error: unknown, signal?: AbortSignal): Outcome {
+export function outcomeIn(scope: Scope, error: unknown, signal?: AbortSignal, mayBeGivenUp = false): Outcome {
   const outcome = outcomeOf(error);
   const isGivenUp = outcome.cancelled === true || signal?.aborted === true;
-  if (outcome.status !== 'ERROR' || !isGivenUp) return outcome;
+  if (outcome.status !== 'ERROR' || !(isGivenUp || mayBeGivenUp)) return outcome;
   if (isLeft(scope, signal)) return cancelled('the consumer closed the stream');
-  return outcome.cancelled === true ? outcome : { ...outcome, cancelled: true };
+  return outcome.cancelled === true || !isGivenUp ? outcome : { ...outcome, cancelled: true };
 }
 
 // A signal that follows others is aborted once, with the reason of the first: by that it is known whom it has followed.

@@ -28,6 +28,8 @@ export interface Settings {
   legacyMetrics: boolean;
   /** What a framework is given where policy rejects one of its tools: the error, or text that the model can read. */
   toolRejection: 'throw' | 'answer';
+  /** What policy cannot see is refused while there is any. */
+  refusesUnpatched: boolean;
   /** Unfinished events may hold the end of the process for their deadline. */
   waitsAtExit: boolean;
   /** Flow's own lines. Until a start says otherwise they go to OpenTelemetry's `diag`, which is silent unless the application gives it a logger. */
@@ -49,6 +51,7 @@ export const settings: Settings = {
   chunkMarks: false,
   legacyMetrics: false,
   toolRejection: 'throw',
+  refusesUnpatched: false,
   waitsAtExit: true,
   print: (level, message) => diag[level](`flow: ${message}`),
   hasSpans: () => true,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Instrumentation } from '../instrument/definition.ts';
 import { hookModules } from '../instrument/hooks.ts';
-import { refuseUnpatched } from '../instrument/unpatched.ts';
 import { getRuntime } from '../api/runtime.ts';
 import { atofFile } from '../processors/atof-file.ts';
 import { type AtifProcessor, createAtifProcessor } from '../processors/atif.ts';
@@ -71,7 +70,6 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
     return;
   }
   configure(settings, log);
-  refuseUnpatched(settings.refuseUnpatched);
   const ownsSpans = mode === 'full' && !settings.sdkDisabled;
   const selected = selectInstrumentations(
     settings,
@@ -120,7 +118,7 @@ export function start({ mode = 'full', instrumentations }: StartOptions): void {
 
 /**
  * Resolves when subscribers and files have every event, and what has ended was sent to where `OTEL_*` say, or could not be: for a process that is frozen
- * or killed between requests. Waits for each at most `timeout` ms (default 5000). What another SDK exports that one has to flush.
+ * or killed between requests. Waits at most `timeout` ms (default 5000) for subscribers, and then as long again for files and receivers. What another SDK exports that one has to flush.
  */
 export async function flush(timeout?: number): Promise<void> {
   const { flow, internals } = getRuntime();
@@ -160,6 +158,7 @@ function configure(from: Settings, log: Log): void {
   settings.openInferenceImageLength = from.openInferenceImageLength;
   settings.streamUsage = requestStreamUsage;
   settings.toolRejection = toolRejection;
+  settings.refusesUnpatched = from.refuseUnpatched;
   settings.chunkMarks = from.chunkMarks;
   settings.propagateToModels = from.propagateToModels;
   settings.markSpans = from.markSpans;

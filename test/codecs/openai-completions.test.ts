@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/atof/event.ts';
 import { openaiCompletions } from '../../src/codecs/index.ts';
 
 const decode = (content: unknown) => openaiCompletions.decodeRequest(content);
@@ -42,6 +43,19 @@ describe('the completions codec', () => {
     };
     expect(edit('a')).toEqual({ model: 'm', prompt: 'a!', max_tokens: 8, stop: 'x', n: 2 });
     expect(edit(['a', 'b'])).toEqual({ model: 'm', prompt: ['a!', 'b!'], max_tokens: 8, stop: 'x', n: 2 });
+  });
+
+  it('keeps one prompt one, whatever an edit puts before it, and writes parts as text', () => {
+    const content = { model: 'm', prompt: 'Once' };
+    const encode = (...messages: readonly { role: string; content: Json }[]) =>
+      openaiCompletions.encodeRequest({ ...decode(content)!, messages }, content);
+    const once = { role: 'user', content: 'Once' };
+    expect(encode({ role: 'system', content: 'Be brief.' }, once)).toEqual({ model: 'm', prompt: 'Be brief.\n\nOnce' });
+    expect(encode({ role: 'user', content: [{ type: 'text', text: 'Twice' }] })).toEqual({
+      model: 'm',
+      prompt: 'Twice',
+    });
+    expect(encode()).toEqual({ model: 'm', prompt: '' });
   });
 
   it('reads the answers of a response in their order', () => {

@@ -51,7 +51,8 @@ const embeddingsRequest = fc.record(
 const completionsRequest = fc.record(
   {
     model: text,
-    prompt: fc.oneof(text, fc.array(text, { minLength: 1 }), fc.array(fc.nat(), { minLength: 1 })),
+    // Not one text alone: that stays one, so that no message can be appended to it.
+    prompt: fc.oneof(fc.array(text, { minLength: 1 }), fc.array(fc.nat(), { minLength: 1 })),
     temperature: fc.integer({ min: 0, max: 2 }),
     stop: fc.oneof(text, fc.array(text, { minLength: 1, maxLength: 3 })),
     echo: fc.boolean(),

@@ -51,6 +51,20 @@ const outcomes = (): readonly unknown[] =>
     .map(({ name, metadata }) => [name, metadata?.['otel.status_code']]);
 
 describe("a tool of a server with a framework's prefix", () => {
+  it('is recorded on its own where the framework has ended its call while policy was asked', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const look = ({ name }: { readonly name: string }) => (name === 'get' ? gate.promise : undefined);
+    registered.push(flow.tool.addConditionalExecution('slow', look));
+    let inner: unknown;
+    await framework('weather__get', (args) => {
+      inner = overProtocol('get', args);
+      return 'gave up';
+    });
+    gate.resolve(undefined);
+    expect(await inner).toBe(sunny);
+    expect(await recorded()).toEqual(['weather__get', 'weather__get > get']);
+  });
+
   it('is recorded once, and policy is asked about both names', async () => {
     ask();
     expect(await framework('weather__get', (args) => overProtocol('get', args))).toBe(sunny);

@@ -16,11 +16,13 @@ const tree = makeTree('bundled-frameworks', { openai: join(ROOT, 'node_modules/o
 linkPackages(tree, packagesIn(join(ROOT, 'test/apps/frameworks/node_modules'), '', ['openai']));
 afterAll(() => rmSync(tree, { recursive: true }));
 
+const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+
 const runBundle = (file: string, env: Readonly<Record<string, string>> = {}): Promise<AppResult> =>
   runApp({
     args: ['--import', join(ROOT, 'dist/esm/register.js')],
     file: join(tree, file),
-    env: { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', ...env },
+    env: { ...QUIET, ...env },
   });
 
 /** The modules that lines on standard error are about. */
@@ -43,7 +45,7 @@ describe('frameworks in a bundle, whose SDKs are outside of it', () => {
   it('are told of once each, because policy does not see their tools', async () => {
     const { code, stdout, stderr } = await runBundle('bundle.mjs');
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'hi\n'.repeat(3) });
-    expect(told(stderr)).toEqual(['@openai/agents-core', '@langchain/core/language_models/chat_models', 'ai']);
+    expect(told(stderr)).toEqual(['@openai/agents-core', '@langchain/core/tools', 'ai']);
   });
 
   it('are gaps in the coverage', async () => {
@@ -65,6 +67,27 @@ describe('frameworks in a bundle, whose SDKs are outside of it', () => {
     });
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'FLOW_UNPATCHED\n'.repeat(3) });
     expect(await runBundle('bundle.mjs', { FLOW_UNPATCHED: 'refuse' })).toMatchObject({ stdout: 'hi\n'.repeat(3) });
+  });
+
+  it('are not, where only a name looks alike: other packages, and what asks no model', async () => {
+    const agents = ['cohere-ai/8.1.0', 'acme-ai/1.2.0', 'own/1 (+https://acme.ai/2025)', 'own/1 Agents/JavaScript 1'];
+    const { code, stdout, stderr } = await runApp({
+      args: ['--import', join(ROOT, 'dist/esm/register.js')],
+      code: `import { createServer } from 'node:http';
+        const server = createServer((request, response) => response.end(request.headers['user-agent'] + '\\n')).listen(0, '127.0.0.1', async () => {
+          const url = 'http://127.0.0.1:' + server.address().port + '/v1/chat/completions';
+          for (const agent of ${JSON.stringify(agents)}) {
+            const answer = await fetch(url, { method: 'POST', headers: { 'user-agent': agent }, body: '{}' });
+            process.stdout.write(await answer.text());
+          }
+          const answer = await fetch(url, { headers: { 'user-agent': 'Agents/JavaScript 1' } });
+          process.stdout.write(await answer.text());
+          server.close();
+        });`,
+      env: { ...QUIET, FLOW_REQUIRE_COVERAGE: '1' },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toHaveLength(agents.length + 1);
   });
 
   it('are not, where they are outside as well', async () => {

@@ -276,6 +276,27 @@ describe('an inference of a shape that policy does not know', () => {
     expect({ stdout, requests }).toEqual({ stdout: 'FLOW_UNPATCHED 403\n'.repeat(5), requests: 0 });
   });
 
+  it('is refused with FLOW_UNPATCHED=refuse, also where the application has handed its client to instrument()', async () => {
+    const before = server.requests.length;
+    const { stdout } = await runApp({
+      code: `import OpenAI from 'openai';
+        await import('@flow/register');
+        const { instrument } = await import('@flow/register/sdk');
+        const { flow } = await import('@flow/register/api');
+        flow.llm.addRequestIntercept('seen', () => undefined);
+        instrument(OpenAI);
+        const client = new OpenAI({ maxRetries: 0 });
+        await client.responses.compact({ model: 'm', input: 'a' }).catch(${told});
+        await client.${CHAT};`,
+      cwd: ROOT,
+      env: { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk', OTEL_SDK_DISABLED: 'true', ...refuse },
+    });
+    expect({ stdout, requests: server.requests.length - before }).toEqual({
+      stdout: 'FLOW_UNPATCHED 403\n',
+      requests: 1,
+    });
+  });
+
   it('is refused with FLOW_UNPATCHED=refuse, where there is policy', async () => {
     const { stdout, requests } = await run(UNREAD, { policy: true, env: refuse });
     expect({ stdout, requests }).toEqual({ stdout: 'FLOW_UNPATCHED 403\n'.repeat(2), requests: 1 });

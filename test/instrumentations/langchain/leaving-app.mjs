@@ -90,6 +90,21 @@ await show('a graph', () => leave(graphOf('graph')));
 await show('a graph that could be aborted', () => leave(graphOf('graph'), { signal: new AbortController().signal }));
 await show('a graph as an event stream', () => leave(graphOf('graph'), { encoding: 'text/event-stream' }));
 await show('a graph within', () => leave(graphOf('outer', graphOf('inner'))));
+// Its run takes the signal of what is around it, which nobody handed to it.
+await show('a graph within that is given nothing', () =>
+  leave(
+    graphOf(
+      'outer',
+      calling(() => graphOf('inner').invoke(input)),
+    ),
+  ),
+);
+await show('a graph whose node leaves another', () =>
+  graphOf(
+    'outer',
+    calling((_, config) => readOne(graphOf('inner').stream(input, { ...config, ...options }))),
+  ).invoke(input),
+);
 await show('a model', () =>
   leave(
     graphOf(

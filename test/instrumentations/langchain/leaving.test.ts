@@ -47,6 +47,7 @@ describe.each(['esm', 'cjs'])('a graph whose run is left in the middle (%s)', (f
     ['a graph that could be aborted', ['graph']],
     ['a graph as an event stream', ['graph']],
     ['a graph within', ['inner', 'outer']],
+    ['a graph within that is given nothing', ['inner', 'outer']],
     ['a model', ['graph', 'langchain']],
     ['a model with an SDK', ['graph', 'openai']],
     ['a tool', ['graph', 'tool']],
@@ -54,6 +55,14 @@ describe.each(['esm', 'cjs'])('a graph whose run is left in the middle (%s)', (f
     ['events', ['graph']],
   ])('by its reader: ends as the stream was closed or as the run ends, never as an error (%s)', (what, names) => {
     expect(rows.get(what)).toEqual(names.map((name) => [name, ...(VERSIONS === undefined ? LEFT : DONE)]));
+  });
+
+  it('by its reader, a node of another, which goes on', () => {
+    const inner = VERSIONS === undefined ? LEFT : DONE;
+    expect(rows.get('a graph whose node leaves another')).toEqual([
+      ['inner', ...inner],
+      ['outer', ...DONE],
+    ]);
   });
 
   it.each(['undefined', 'enough', 'Error: enough'])(
