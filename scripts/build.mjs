@@ -46,8 +46,7 @@ const gathered = [
   ...['create-hook.mjs', 'register-hooks.mjs', 'supports-sync-hooks.mjs'].map((file) => `import-in-the-middle/${file}`),
   'require-in-the-middle',
 ];
-const namesFor = (format) =>
-  `function gathered() { ${gathered.map((name) => `${format === 'cjs' ? 'require' : 'import'}('${name}');`).join(' ')} }`;
+const names = `function gathered() { ${gathered.map((name) => `require('${name}');`).join(' ')} }`;
 
 const isPackage = /^(?!@oxc-project\/runtime|[a-z]:[\\/])[@a-z]/i;
 
@@ -136,7 +135,8 @@ async function bundleFormat(input, dir, { format, type }) {
     // Beside the entries, not below them: a path relative to import.meta.url means the same in every chunk.
     chunkFileNames: '[name].chunk.js',
     banner: ({ name }) => (format === 'cjs' && sideEffects.includes(name) ? first : ''),
-    footer: ({ name }) => (name === 'start' ? namesFor(format) : ''),
+    // Every start is of the CommonJS build, and bundlers of the other one would follow them, too.
+    footer: ({ name }) => (format === 'cjs' && name === 'start' ? names : ''),
     // Comments are a third of the text, which a start reads; the sources have them.
     comments: false,
     minify: false,
