@@ -135,7 +135,7 @@ async function bundleFormat(input, dir, { format, type }) {
     // Beside the entries, not below them: a path relative to import.meta.url means the same in every chunk.
     chunkFileNames: '[name].chunk.js',
     banner: ({ name }) => (format === 'cjs' && sideEffects.includes(name) ? first : ''),
-    // Every start is of the CommonJS build, and bundlers of the other one would follow them, too.
+    // A start by the flag or an import is of the CommonJS build; bundlers of the other one would follow them, too.
     footer: ({ name }) => (format === 'cjs' && name === 'start' ? names : ''),
     // Comments are a third of the text, which a start reads; the sources have them.
     comments: false,
