@@ -16,6 +16,9 @@ import { manageTools } from '../src/instrument/ai-tools.ts';
 import type { Instrumentation } from '../src/instrument/definition.ts';
 import { replaceExports } from '../src/instrument/replace-exports.ts';
 
+/** What an application keeps out of its bundle to have all of the AI SDK patched. */
+export const EXTERNAL = '`ai` and the `@ai-sdk/…` packages of its providers';
+
 const table: PostTable = {
   name: 'ai',
   endpoints: [
@@ -59,7 +62,7 @@ export const aiProviderUtils: Instrumentation = {
   since: '3.0.2 (with ai 5.0.11)',
   seams: Object.keys(seams),
   wire: { userAgent: /ai-sdk[/-]provider-utils\/(\S+)/, paths: table.endpoints.map(({ path }) => path) },
-  external: '`ai` and the `@ai-sdk/…` packages of its providers',
+  external: EXTERNAL,
   unseen: [
     {
       what: 'images, speech, transcription, video, reranking, decisions, uploads, batches and realtime sessions',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* oxlint-disable typescript/no-explicit-any -- the SDK's exports, as each major has them */
+import { EXTERNAL } from './ai-sdk-provider-utils.ts';
 import type { ModelUse } from '../src/instrument/ai-named.ts';
 import {
   type Copy,
@@ -49,7 +50,7 @@ export const ai: Instrumentation = {
   seams: ['generateText', 'streamText'],
   // Other packages and applications have names that end so.
   userAgent: /^ai\/(\d\S*) .*\bai-sdk[/-]provider-utils\//,
-  external: '`ai` and the `@ai-sdk/…` packages of its providers',
+  external: EXTERNAL,
   unseen: [
     {
       what: 'tools that the provider runs itself, that the client runs (without `execute`), or a realtime session',

@@ -73,7 +73,7 @@ function manageRequests(original: MakeRequest, table: ClientTable, tally: Loaded
       const exchange = original.call(this, options, retriesRemaining, retryOf, ...rest);
       return endpoint ? counted(exchange) : exchange;
     }
-    if (mustSeeAll()) checkFramework(userAgentOf(call, this));
+    if (mustSeeAll()) checkFramework(senderOf(call, this));
     tally.calls++;
     const copied = copyForPolicy(call, options.body);
     const wrapped = isWrapped(call, endpoint as Endpoint);
@@ -93,8 +93,8 @@ function manageRequests(original: MakeRequest, table: ClientTable, tally: Loaded
   };
 }
 
-/** What the request says of who has it sent: for itself, or as all of the client's do. */
-function userAgentOf({ input }: Call, client: any): string {
+/** The user agent: what the request says of who has it sent, for itself or as all of the client's do. */
+function senderOf({ input }: Call, client: any): string {
   const { headers } = input as LlmRequest;
   const all = { ...flattenHeaders(client._options?.defaultHeaders), ...(headers as Record<string, unknown>) };
   return String(Object.entries(all).findLast(([name]) => name.toLowerCase() === 'user-agent')?.[1]);

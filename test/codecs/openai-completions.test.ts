@@ -2,22 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/atof/event.ts';
 import { openaiCompletions } from '../../src/codecs/index.ts';
+import { TEXT_FORMS } from './text-forms.ts';
 
 const decode = (content: unknown) => openaiCompletions.decodeRequest(content);
 
 describe('the completions codec', () => {
-  it.each([
-    ['a text', ['a text']],
-    [
-      ['a', 'b'],
-      ['a', 'b'],
-    ],
-    [[1, 2, 3], [[1, 2, 3]]],
-    [
-      [[1], [2]],
-      [[1], [2]],
-    ],
-  ])('reads the prompt %j as one message per text', (prompt, contents) => {
+  it.each(TEXT_FORMS)('reads the prompt %j as one message per text', (prompt, contents) => {
     const content = { model: 'gpt-3.5-turbo-instruct', prompt, max_tokens: 8, stop: 'x', echo: true, stream: true };
     const decoded = decode(content);
     expect(decoded).toEqual({

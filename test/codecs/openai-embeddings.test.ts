@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { openaiEmbeddings } from '../../src/codecs/index.ts';
+import { TEXT_FORMS } from './text-forms.ts';
 
 const decode = (content: unknown) => openaiEmbeddings.decodeRequest(content);
 
 describe('the embeddings codec', () => {
-  it.each([
-    ['a text', ['a text']],
-    [
-      ['a', 'b'],
-      ['a', 'b'],
-    ],
-    [[1, 2, 3], [[1, 2, 3]]],
-    [
-      [[1], [2]],
-      [[1], [2]],
-    ],
-  ])('reads the input %j as one message per text', (input, contents) => {
+  it.each(TEXT_FORMS)('reads the input %j as one message per text', (input, contents) => {
     const content = { model: 'text-embedding-3-small', input, dimensions: 8 };
     const decoded = decode(content);
     expect(decoded?.messages).toEqual(contents.map((text) => ({ role: 'user', content: text })));

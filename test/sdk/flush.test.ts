@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { startCollector, type Collector, type CollectorOptions } from '../support/collector/index.ts';
 import { runTraced } from './fixtures/traced-app.ts';
 
-const open: Collector[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((collector) => collector.close()));
-});
-
 async function start(options: CollectorOptions = {}): Promise<Collector> {
   const collector = await startCollector(options);
-  open.push(collector);
+  onTestFinished(() => collector.close());
   return collector;
 }
 

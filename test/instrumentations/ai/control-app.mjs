@@ -109,6 +109,10 @@ await show(
 // Models.
 await show('rejected', generate, reject);
 await show('rejected by responses', () => generate({ model: openai('gpt-test') }), reject);
+const completion = openai.completion('gpt-test');
+const prompt = [{ role: 'user', content: [{ type: 'text', text: 'hello' }] }];
+await show('completion, rejected', () => generate({ model: completion }), reject);
+await show('completion, asked by the application, rejected', () => completion.doGenerate({ prompt }), reject);
 await show('rejected object', () => ai.generateObject({ model, schema: z.object({}), prompt: 'x' }), reject);
 await show('rejected stream', streamed, reject);
 await show(

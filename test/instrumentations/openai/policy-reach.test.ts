@@ -19,6 +19,8 @@ const ways = {
   prototype: () => client.chat.completions.create(Object.assign(Object.create({ temperature: 1 }), body)),
   realm: () => client.chat.completions.create(runInNewContext('(' + JSON.stringify(body) + ')')),
   responses: () => client.responses.create(Object.assign(new (class {})(), { model: 'm', input: 'hi' })),
+  completion: () => client.completions.create({ model: 'm', prompt: 'hi' }),
+  completions: () => client.completions.create({ model: 'm', prompt: ['hi', 'ho'], stream: true }),
   text: () => client.post('/chat/completions', { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   query: () => client.post('/chat/completions?a=1', { body }),
   fragment: () => client.post('/chat/completions#a', { body }),
@@ -36,7 +38,8 @@ test('a guardrail sees a model call whatever its body, its path and its method l
     env: { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk', OTEL_TRACES_EXPORTER: 'none' },
   });
   await server.close();
-  const ways = ['class', 'stream', 'prototype', 'realm', 'responses', 'text', 'query', 'fragment', 'method'];
+  const ways = [...APP.matchAll(/^ {2}(\w+): \(\) =>/gm)].map(([, way]) => way);
+  expect(ways).toHaveLength(11);
   expect(stdout + stderr).toBe(ways.map((way) => `${way} FLOW_GUARDRAIL_REJECTED\n`).join(''));
   expect(server.requests).toEqual([]);
 });

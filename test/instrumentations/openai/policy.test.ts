@@ -72,6 +72,32 @@ describe('a guardrail holds', () => {
   });
 });
 
+it('a completion of a prompt is rewritten, replaced and wrapped chunk by chunk as other model calls are', async () => {
+  const policy = `flow.llm.addRequestIntercept('polite', ({ annotated }) => ({
+      annotated: { ...annotated, messages: [{ role: 'system', content: 'Be polite.' }, ...annotated.messages] },
+    }));
+    flow.llm.addExecutionIntercept('cached', ({ model }, next) =>
+      model === 'cached' ? { id: 'c', choices: [{ index: 0, text: 'from a cache', finish_reason: 'stop' }] } : next());
+    flow.llm.addStreamExecutionIntercept('loud', async (call, next) => {
+      const chunks = await next();
+      return (async function* () {
+        for await (const chunk of chunks)
+          yield { ...chunk, choices: chunk.choices.map((choice) => ({ ...choice, text: choice.text.toUpperCase() })) };
+      })();
+    });`;
+  const code = `const { OpenAI } = await import('openai');
+    const { completions } = new OpenAI();
+    const text = async (model) => (await completions.create({ model, prompt: 'Hi' })).choices[0].text;
+    let streamed = '';
+    for await (const { choices } of await completions.create({ model: 'm', prompt: 'Hi', stream: true })) streamed += choices[0].text;
+    answer([await text('m'), await text('cached'), streamed]);`;
+  const before = provider.requests.length;
+  const [plain, cached, streamed] = (await run(policy, code)) as string[];
+  expect([cached, streamed]).toEqual(['from a cache', plain?.toUpperCase()]);
+  const prompts = provider.requests.slice(before).map(({ body }) => (body as { readonly prompt: unknown }).prompt);
+  expect(prompts).toEqual(['Be polite.\n\nHi', 'Be polite.\n\nHi']);
+});
+
 it('an abort while a guardrail is still thinking is the SDK’s own abort, and no request goes out', async () => {
   const before = provider.requests.length;
   const code = `const { OpenAI } = await import('openai');
